@@ -1,0 +1,1 @@
+"""How the platform runs: compositions, command line, demo data, locks."""

@@ -1,0 +1,1 @@
+"""The independent services of the platform; none imports another."""

@@ -1,0 +1,1 @@
+"""What all services speak: event contracts, bus, store, HTTP conventions, logging, settings."""
