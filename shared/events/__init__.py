@@ -1,0 +1,1 @@
+"""Every event contract; a contract is a promise."""
