@@ -1,0 +1,230 @@
+"""HTTP as every service speaks it: deny by default, verify who asks, read strictly, answer errors as problems."""
+
+import functools
+import inspect
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Annotated, Any, TypeVar, get_type_hints
+
+import orjson
+import structlog
+from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from fastapi.routing import APIRoute
+from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
+from starlette.exceptions import HTTPException
+
+from shared.clock import Clock
+from shared.errors import Forbidden, MegdanError, NotFound, Unauthorised
+from shared.identity import EVERYBODY, IDENTITY_HEADER, ROLES, STAFF, Identity, Role, signed_identity, verified_identity
+from shared.language import Language, Text, preferred
+from shared.problems import MEDIA_TYPE, problem, unfit
+from shared.strict_json import read_json
+
+__all__ = [
+    "EVERYBODY",
+    "IDENTITY_HEADER",
+    "MEDIA_TYPE",
+    "ROLES",
+    "STAFF",
+    "Access",
+    "Body",
+    "Identity",
+    "Reader",
+    "Role",
+    "json_response",
+    "reader_language",
+    "service_app",
+    "signed_identity",
+]
+
+log = structlog.get_logger()
+
+Access = Mapping[tuple[str, str], frozenset[Role]]
+"""(method, path) -> roles that may. What is not named is denied; a name without a route fails at start."""
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+class Body(BaseModel):
+    """What a request's body must be: its fields and no others, each of its JSON type, numbers finite."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
+
+
+M = TypeVar("M", bound=BaseModel)
+
+
+async def read_body(request: Request, model: type[M]) -> M:
+    """Read a request's body as a model, for routes that must be lean. Raises Invalid."""
+    try:
+        return model.model_validate_json(orjson.dumps(read_json(await request.body())))
+    except ValidationError as fault:
+        raise unfit(fault.errors()) from None
+
+
+def json_response(content: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """Answer JSON, encoded once."""
+    return Response(orjson.dumps(content), status, dict(headers or {}), media_type="application/json")
+
+
+def reader_language(request: Request) -> Language:
+    """Tell the reader's language: `?language=`, else Accept-Language, else Bulgarian."""
+    asked = request.query_params.get("language")
+    return preferred(asked if asked is not None else request.headers.get("accept-language"))
+
+
+def _identity(request: Request) -> Identity:
+    identity = request.state.identity
+    if not isinstance(identity, Identity):
+        raise TypeError("The route does not verify who asks.")
+    return identity
+
+
+Reader = Annotated[Identity, Depends(_identity)]
+"""The verified identity, as an argument of an endpoint."""
+
+ReaderLanguage = Annotated[Language, Depends(reader_language)]
+"""The reader's language, as an argument of an endpoint."""
+
+
+def guarded_route(access: Access, secret: SecretStr, clock: Clock) -> type[APIRoute]:
+    """Make the class of routes that let in whom `access` names, and answer every error as a problem."""
+
+    class GuardedRoute(APIRoute):
+        def get_route_handler(self) -> Callable[[Request], Any]:  # FastAPI's own type: a coroutine of a Response
+            original = super().get_route_handler()
+            allowed = {method: access[method, self.path] for method in self.methods or ()}
+
+            async def guarded(request: Request) -> Response:
+                header = request.headers.get(IDENTITY_HEADER)
+                identity = verified_identity(header, request.method, request.scope["path"], secret, clock())
+                _let_in(identity, allowed[request.method])
+                request.state.identity = identity
+                if request.headers.get("content-type", "").startswith("application/json") and await request.body():
+                    request._json = read_json(await request.body())  # noqa: SLF001 - Starlette's own cache of the parsed body
+                return await original(request)
+
+            return answering_errors(guarded)
+
+    return GuardedRoute
+
+
+def answering_errors(handler: Handler) -> Handler:
+    """Wrap a handler so that whatever it raises becomes a problem; what nobody foresaw is logged and told as ours."""
+
+    async def answered(request: Request) -> Response:
+        language = reader_language(request)
+        try:
+            return await handler(request)
+        except MegdanError as error:
+            return problem(error, language)
+        except RequestValidationError as fault:
+            return problem(unfit([{**each, "loc": _without_place(each["loc"])} for each in fault.errors()]), language)
+        except HTTPException as fault:
+            return problem(_plain(fault.status_code), language)
+        except Exception:
+            log.exception(
+                "request.failed", method=request.method, route=getattr(request.scope.get("route"), "path", "")
+            )
+            return problem(MegdanError(_OURS), language)
+
+    return answered
+
+
+_OURS = Text(
+    bg="Нещо се обърка при нас. Опитайте отново след малко.",
+    en="Something went wrong on our side. Try again in a moment.",
+)
+
+
+def _let_in(identity: Identity, allowed: frozenset[Role]) -> None:
+    if identity.holds(*allowed):
+        return
+    if not identity.subject:
+        raise Unauthorised(Text(bg="Влезте в профила си и опитайте отново.", en="Sign in and try again."))
+    raise Forbidden(Text(bg="Това не е за Вашата роля.", en="This is not for your role."))
+
+
+def _without_place(loc: tuple[str | int, ...]) -> tuple[str | int, ...]:
+    return loc[1:] if loc and loc[0] in ("body", "query", "path", "header") else loc
+
+
+def _plain(status: int) -> MegdanError:
+    class Plain(MegdanError):
+        pass
+
+    Plain.status = status
+    Plain.__name__ = f"Http{status}"
+    Plain.title = NotFound.title if status == NotFound.status else Text(bg="Заявката не е приета", en="Not accepted")
+    return Plain(
+        Text(bg="Няма такъв адрес.", en="There is no such address.")
+        if status == NotFound.status
+        else Text(bg="Заявката не може да бъде приета в този вид.", en="The request can't be taken as it is.")
+    )
+
+
+def service_app(name: str, router: APIRouter, access: Access, secret: SecretStr, *, clock: Clock) -> FastAPI:
+    """Build a service's application from its router; every route must be named in `access`, and nothing else."""
+    app = FastAPI(title=name, docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
+    app.router.route_class = guarded_route(access, secret, clock)
+    declared = {
+        (method, route.path) for route in router.routes if isinstance(route, APIRoute) for method in route.methods or ()
+    }
+    if declared != set(access):
+        raise RuntimeError(f"{name}: routes and access differ: {sorted(declared ^ set(access))}")
+    for route in router.routes:
+        if isinstance(route, APIRoute):
+            _add(app, route)
+    app.add_exception_handler(HTTPException, _unknown_address)
+    return app
+
+
+def _add(app: FastAPI, route: APIRoute) -> None:
+    app.router.add_api_route(
+        route.path,
+        _reading_json(route.endpoint),
+        methods=list(route.methods or ()),
+        name=route.name,
+        status_code=route.status_code,
+        response_model=route.response_model,
+        responses=route.responses,
+        summary=route.summary,
+        description=route.description,
+        tags=route.tags,
+        response_class=route.response_class,
+        openapi_extra=route.openapi_extra,
+        include_in_schema=route.include_in_schema,
+    )
+
+
+def _reading_json(endpoint: Callable[..., Any]) -> Callable[..., Any]:  # endpoints differ in what they take
+    """Let an endpoint's bodies be strict by the rules of JSON, where a list is a tuple and a text may be a date."""
+    hints = get_type_hints(endpoint, include_extras=True)
+    signature = inspect.signature(endpoint)
+    parameters = [
+        parameter.replace(annotation=_as_json(hints.get(name, parameter.annotation)))
+        for name, parameter in signature.parameters.items()
+    ]
+
+    @functools.wraps(endpoint)
+    async def reading(**arguments: Any) -> Any:  # noqa: ANN401 - as the endpoint's
+        return await endpoint(**arguments)
+
+    reading.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]  # inspect reads it
+    return reading
+
+
+def _as_json(hint: Any) -> Any:  # noqa: ANN401 - any annotation
+    if not (inspect.isclass(hint) and issubclass(hint, Body)):
+        return hint
+
+    def through_json(value: object, handler: ValidatorFunctionWrapHandler) -> object:
+        return handler(value) if isinstance(value, hint) else hint.model_validate_json(orjson.dumps(value))
+
+    return Annotated[hint, WrapValidator(through_json)]
+
+
+async def _unknown_address(request: Request, fault: Exception) -> Response:
+    status = fault.status_code if isinstance(fault, HTTPException) else MegdanError.status
+    return problem(_plain(status), reader_language(request))

@@ -1,0 +1,177 @@
+"""A service's own log: every event it has consumed, once, numbered per shard, each entry chained to the one before."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+from shared.clock import Clock
+from shared.errors import Unavailable
+from shared.events.base import Envelope, Event, rfc3339
+from shared.events.registry import decode
+from shared.language import Text
+from shared.store import CollectionOf, Document, Index, Query, Store
+
+GENESIS = "0" * 64
+"""What the first entry of a shard is chained to."""
+
+
+class Logged(Document):
+    """An entry as it is stored. `id` is the event's id, `body` its bytes as they came, `hash` seals the chain."""
+
+    shard: str
+    position: int
+    recorded_at: str
+    previous: str
+    hash: str
+    body: str
+
+
+LOG = CollectionOf("log", Logged, (Index("by_position", ("shard", "position"), unique=True),))
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A log entry that can be folded. `position` counts from 1 in its shard, `recorded_at` never goes back."""
+
+    shard: str
+    position: int
+    recorded_at: str
+    previous: str
+    hash: str
+    envelope: Envelope[Event]
+
+    @property
+    def event(self) -> Event:
+        return self.envelope.data
+
+    @property
+    def cut(self) -> str:
+        """The entry's place as others cite it: `shard:position`."""
+        return f"{self.shard}:{self.position}"
+
+
+@dataclass(frozen=True)
+class Head:
+    """The last entry of a shard."""
+
+    position: int = 0
+    hash: str = GENESIS
+    recorded_at: str = ""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Where the record is not what was written."""
+
+    shard: str
+    position: int
+    what: str
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """An event that came over the bus, with its bytes."""
+
+    envelope: Envelope[Event]
+    body: str
+
+
+def chained(shard: str, position: int, recorded_at: str, previous: str, body: str) -> str:
+    """SHA-256 over the entry before and all that this entry says."""
+    return sha256("\n".join((previous, shard, str(position), recorded_at, body)).encode()).hexdigest()
+
+
+class Log:
+    """Appends, reads and verifies. Two owners of one shard collide on (shard, position); the loser reads again."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._entries = store.collection(LOG)
+        self._clock = clock
+        self._heads: dict[str, Head] = {}
+
+    async def append(self, shard: str, arrived: Sequence[Arrived]) -> int:
+        """Append what is not in the log yet, in order, and return how many that were."""
+        appended, waiting = 0, list({event.envelope.id: event for event in reversed(arrived)}.values())[::-1]
+        for _ in range(20):
+            head = self._heads.get(shard) or await self.head(shard)
+            documents = self._numbered(shard, head, waiting)
+            clash = await self._entries.insert_many(documents)
+            if clash is None:
+                self._remember(shard, documents, head)
+                return appended + len(documents)
+            appended += clash.at
+            self._heads.pop(shard, None)
+            known = await self._entries.get_many([event.envelope.id for event in waiting])
+            waiting = [event for event in waiting if event.envelope.id not in known]
+        raise Unavailable(Text(bg=f"Записът {shard} е зает. Опитайте отново.", en=f"Log {shard} is busy. Try again."))
+
+    def _numbered(self, shard: str, head: Head, arrived: Sequence[Arrived]) -> list[Logged]:
+        recorded_at = max(head.recorded_at, rfc3339(self._clock()))
+        documents: list[Logged] = []
+        previous = head.hash
+        for position, event in enumerate(arrived, head.position + 1):
+            seal = chained(shard, position, recorded_at, previous, event.body)
+            documents.append(
+                Logged(
+                    id=event.envelope.id,
+                    shard=shard,
+                    position=position,
+                    recorded_at=recorded_at,
+                    previous=previous,
+                    hash=seal,
+                    body=event.body,
+                )
+            )
+            previous = seal
+        return documents
+
+    def _remember(self, shard: str, documents: Sequence[Logged], head: Head) -> None:
+        last = documents[-1] if documents else None
+        self._heads[shard] = Head(last.position, last.hash, last.recorded_at) if last else head
+
+    async def head(self, shard: str) -> Head:
+        """Read the last entry of a shard."""
+        page = await self._entries.find(Query("by_position", (shard,), descending=True, limit=1))
+        return next((Head(entry.position, entry.hash, entry.recorded_at) for entry in page.items), Head())
+
+    async def heads(self, shards: Sequence[str]) -> Mapping[str, Head]:
+        """Read the last entries of those shards that have any."""
+        heads = {shard: await self.head(shard) for shard in shards}
+        return {shard: head for shard, head in heads.items() if head.position}
+
+    async def entries(self, shard: str, *, after: int, limit: int = 500) -> list[Entry]:
+        """Read entries that can be folded, from the one behind position `after` on."""
+        page = await self._entries.find(Query("by_position", (shard,), at_least=after + 1, limit=limit))
+        return [_entry(logged) for logged in page.items]
+
+    async def verify(self, shard: str) -> Fault | None:
+        """Walk a shard from its beginning; tell the first entry that is not what was written, or None."""
+        head = Head()
+        async for logged in self._all(shard):
+            right = chained(shard, logged.position, logged.recorded_at, head.hash, logged.body)
+            if logged.position != head.position + 1:
+                return Fault(shard, head.position + 1, "missing")
+            if logged.previous != head.hash or logged.hash != right:
+                return Fault(shard, logged.position, "changed")
+            if decode(logged.body.encode()).id != logged.id:
+                return Fault(shard, logged.position, "foreign")
+            head = Head(logged.position, logged.hash, logged.recorded_at)
+        return None
+
+    async def _all(self, shard: str) -> AsyncIterator[Logged]:
+        after = 0
+        while items := (await self._entries.find(Query("by_position", (shard,), at_least=after + 1, limit=500))).items:
+            for logged in items:
+                yield logged
+            after = items[-1].position
+
+
+def _entry(logged: Logged) -> Entry:
+    return Entry(
+        shard=logged.shard,
+        position=logged.position,
+        recorded_at=logged.recorded_at,
+        previous=logged.previous,
+        hash=logged.hash,
+        envelope=decode(logged.body.encode()),
+    )

@@ -1,0 +1,51 @@
+"""The relay: takes what was saved with its events to the bus, in order, and clears it once the bus has kept it."""
+
+import asyncio
+from contextlib import suppress
+
+import structlog
+
+from shared.bus import Bus
+from shared.errors import MegdanError
+from shared.store import Store
+
+log = structlog.get_logger()
+
+BATCH = 500
+
+
+class Relay:
+    """Publishes a store's unsent events at once after each write, and every `sweep_s` seconds what a crash has left.
+
+    A crash between publishing and clearing repeats events and never drops one; the log of each consumer meets them
+    by their ids.
+    """
+
+    def __init__(self, store: Store, bus: Bus, *, sweep_s: float = 5.0) -> None:
+        self._store = store
+        self._bus = bus
+        self._sweep_s = sweep_s
+
+    async def run(self) -> None:
+        """Relay until cancelled."""
+        failures = 0
+        while True:
+            try:
+                await self.send_all()
+                failures = 0
+            except MegdanError as error:
+                failures += 1
+                log.warning("relay.waits", failures=failures, error=str(error))
+                await asyncio.sleep(min(0.1 * 2**failures, 30))
+                continue
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._store.outbox.wait(), self._sweep_s)
+
+    async def send_all(self) -> int:
+        """Publish and clear until nothing is unsent; return how many events left."""
+        sent = 0
+        while events := await self._store.outbox.unsent(limit=BATCH):
+            await self._bus.publish(events)
+            await self._store.outbox.clear([event.id for event in events])
+            sent += len(events)
+        return sent

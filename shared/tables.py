@@ -1,0 +1,256 @@
+"""Tables that people bring and take away: CSV and XLSX, read as text, written without formulas."""
+
+import csv
+import io
+import json
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import xlsxwriter
+
+from shared.encodings import decoded
+from shared.errors import FieldError, Invalid, TooLarge
+from shared.language import Text
+
+MAX_BYTES = 20 * 1024 * 1024
+MAX_ROWS = 100_000
+MAX_ERRORS = 1_000
+
+CSV_START = "\ufeff"
+"""Begins every CSV that we write: spreadsheets then read it as UTF-8."""
+
+Cell = str | int | float | None
+
+_MAX_UNPACKED_BYTES = 300 * 1024 * 1024
+_MAX_PARTS = 2_000
+_CHILD_TIMEOUT_S = 8
+_CHILD = Path(__file__).with_name("tables_child.py")
+_TOO_MANY_CELLS = 4
+_LIKE_FORMULA = frozenset("=+-@\t\r\n'")
+
+
+@dataclass(frozen=True)
+class Table:
+    """A header of distinct names, and the rows that are not blank, each with its number in the file (header: 1)."""
+
+    header: list[str]
+    rows: list[tuple[int, list[str]]]
+
+
+def at(row: int, column: int | None = None) -> str:
+    """Name a place as a spreadsheet does, e.g. «row 3, column F»; columns count from 0."""
+    return f"row {row}" if column is None else f"row {row}, column {column_letters(column)}"
+
+
+def column_letters(column: int) -> str:
+    """Name a column as a spreadsheet does: 0 is A, 26 is AA."""
+    before, last = divmod(column, 26)
+    return (column_letters(before - 1) if before else "") + chr(ord("A") + last)
+
+
+def read_table(name: str, data: bytes) -> Table:
+    """Read a CSV (comma, semicolon or tab) or the first sheet of an XLSX; the content decides which it is.
+
+    It may take seconds: call it in a thread. Raises TooLarge (20 MB, 100,000 rows) and Invalid, with each fault at
+    its row and column.
+    """
+    if len(data) > MAX_BYTES:
+        raise TooLarge(Text(bg=f"„{name}“ е над 20 MB. Разделете го.", en=f"“{name}” is over 20 MB. Split it."))
+    return _checked(_xlsx_rows(name, data) if data.startswith(b"PK\x03\x04") else _csv_rows(data))
+
+
+def _csv_rows(data: bytes) -> list[list[str]]:
+    text = decoded(data)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+    rows: list[list[str]] = []
+    try:
+        for row in reader:
+            if len(rows) > MAX_ROWS:
+                raise _too_many_rows()
+            rows.append([_unshielded(cell) for cell in row])
+    except csv.Error as fault:
+        message = Text(
+            bg="Кавичка не е затворена или стои насред клетка. Затворете я или я удвоете.",
+            en="A quote is not closed, or stands inside a cell. Close it or double it.",
+        )
+        raise Invalid(message, [FieldError(at(len(rows) + 1), message)]) from fault
+    return rows
+
+
+def _delimiter(text: str) -> str:
+    head = text.split("\n", 1)[0]
+    unquoted = "".join(head.split('"')[::2])
+    return max((",", ";", "\t"), key=unquoted.count)
+
+
+def _xlsx_rows(name: str, data: bytes) -> list[list[str]]:
+    if not _is_small_workbook(data):
+        raise _not_readable(name)
+    try:
+        child = subprocess.run(  # noqa: S603 - our own interpreter and script, nothing of the file is in the command
+            [sys.executable, "-I", str(_CHILD)],
+            input=data,
+            capture_output=True,
+            timeout=_CHILD_TIMEOUT_S,
+            check=False,
+            env={},
+        )
+    except subprocess.TimeoutExpired as fault:
+        raise _not_readable(name) from fault
+    if child.returncode == _TOO_MANY_CELLS:
+        raise _too_many_rows()
+    if child.returncode != 0:
+        raise _not_readable(name)
+    rows: list[list[str]] = json.loads(child.stdout)
+    return rows
+
+
+def _is_small_workbook(data: bytes) -> bool:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            parts = archive.infolist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+        return False
+    return len(parts) <= _MAX_PARTS and sum(part.file_size for part in parts) <= _MAX_UNPACKED_BYTES
+
+
+def _not_readable(name: str) -> Invalid:
+    return Invalid(
+        Text(
+            bg=f"„{name}“ не се чете като таблица. Запишете го наново като .xlsx от Excel или LibreOffice.",
+            en=f"“{name}” can't be read as a table. Open it in Excel or LibreOffice and save it again as .xlsx.",
+        )
+    )
+
+
+def _too_many_rows() -> TooLarge:
+    return TooLarge(
+        Text(
+            bg="Таблицата е над 100 000 реда (или 1000 колони). Разделете я и изтрийте празното след данните.",
+            en="The table has over 100,000 rows (or 1,000 columns). Split it, and delete what is empty after the data.",
+        )
+    )
+
+
+def _checked(rows: list[list[str]]) -> Table:
+    header = [name.strip() for name in rows[0]] if rows else []
+    while header and not header[-1]:
+        header.pop()
+    errors = [*_header_errors(header)]
+    kept: list[tuple[int, list[str]]] = []
+    for number, row in enumerate(rows[1:], start=2):
+        if any(cell.strip() for cell in row):
+            errors.extend(_width_errors(number, row, len(header)))
+            kept.append((number, row[: len(header)]))
+    if errors:
+        raise Invalid(
+            Text(bg="Таблицата не е наред; нищо не е записано.", en="The table is not in order; nothing was stored."),
+            errors[:MAX_ERRORS],
+        )
+    return Table(header, kept)
+
+
+def _header_errors(header: list[str]) -> Iterator[FieldError]:
+    if not header:
+        yield FieldError(
+            at(1),
+            Text(
+                bg="Първият ред е празен. На него трябва да са имената на колоните.",
+                en="The first row is empty. It must hold the names of the columns.",
+            ),
+        )
+    for column, name in enumerate(header):
+        if not name:
+            yield FieldError(
+                at(1, column), Text(bg="Колоната няма име. Дайте ѝ име.", en="The column has no name. Name it.")
+            )
+        elif name in header[:column]:
+            yield FieldError(
+                at(1, column),
+                Text(
+                    bg=f"Колоната „{name}“ е два пъти. Оставете една.",
+                    en=f"The column “{name}” stands twice. Keep one.",
+                ),
+            )
+
+
+def _width_errors(number: int, row: list[str], width: int) -> Iterator[FieldError]:
+    if any(cell.strip() for cell in row[width:]):
+        yield FieldError(
+            at(number, width),
+            Text(
+                bg="Редът има повече клетки от заглавния. Изтрийте излишните или сложете кавички.",
+                en="The row has more cells than the header. Delete the extra ones, or quote the text.",
+            ),
+        )
+    elif len(row) < width:
+        yield FieldError(
+            at(number),
+            Text(
+                bg=f"Редът има {len(row)} клетки, а заглавният – {width}. Допълнете го.",
+                en=f"The row has {len(row)} cells, the header {width}. Complete it.",
+            ),
+        )
+
+
+def csv_line(cells: Iterable[Cell]) -> str:
+    """Write a row of a CSV. A text that looks like a formula gets an apostrophe, which reading takes away again."""
+    out = io.StringIO(newline="")
+    csv.writer(out, lineterminator="\r\n").writerow([_shielded(cell) for cell in cells])
+    return out.getvalue()
+
+
+def _shielded(cell: Cell) -> Cell:
+    return f"'{cell}" if isinstance(cell, str) and cell[:1] in _LIKE_FORMULA and cell else cell
+
+
+def _unshielded(cell: str) -> str:
+    return cell[1:] if cell[:1] == "'" and cell[1:2] in _LIKE_FORMULA and len(cell) > 1 else cell
+
+
+class XlsxRows:
+    """A sheet that grows row by row with little memory; texts stay texts, whatever they begin with."""
+
+    def __init__(self, sheet: xlsxwriter.worksheet.Worksheet) -> None:
+        self._sheet = sheet
+        self._next = 0
+
+    def add(self, cells: Sequence[Cell]) -> None:
+        """Write the next row. Raises Invalid where a text does not fit a cell (32,767 characters)."""
+        for column, cell in enumerate(cells):
+            if cell is not None and self._write(column, cell) != 0:
+                raise Invalid(
+                    Text(
+                        bg="Текст не се побира в клетка на XLSX. Вземете CSV.",
+                        en="A text does not fit in XLSX. Take the CSV.",
+                    )
+                )
+        self._next += 1
+
+    def _write(self, column: int, cell: str | float) -> int:
+        if isinstance(cell, str):
+            return int(self._sheet.write_string(self._next, column, cell))
+        return int(self._sheet.write_number(self._next, column, cell))
+
+
+@contextmanager
+def write_xlsx(out: BinaryIO, sheet: str) -> Iterator[XlsxRows]:
+    """Open a workbook of one sheet that is written to `out` when the block ends."""
+    options = {
+        "constant_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_numbers": False,
+        "strings_to_urls": False,
+        "nan_inf_to_errors": False,
+    }
+    book = xlsxwriter.Workbook(out, options)
+    try:
+        yield XlsxRows(book.add_worksheet(sheet))
+    finally:
+        book.close()
