@@ -6,14 +6,14 @@ from fastapi import APIRouter
 
 from shared.dead_letters import DEAD_LETTERS, DeadLetter
 from shared.errors import NotFound
-from shared.http import Access
+from shared.http import Access, Role
 from shared.language import Text
 from shared.projections import Projector
 from shared.store import Query, Store
 
 JsonObject = dict[str, Any]  # answers of several shapes, each told by its endpoint
 
-_ADMINISTRATOR = frozenset({"administrator"})
+_ADMINISTRATOR: frozenset[Role] = frozenset({"administrator"})
 
 OPERATIONS_ACCESS: Access = {
     ("GET", "/operations/status"): _ADMINISTRATOR,

@@ -78,7 +78,7 @@ def _said(fault: Mapping[str, Any]) -> Text:
     context = fault.get("ctx") or {}
     limits = {name: context[name] for name in ("ge", "gt", "le", "lt") if name in context}
     if limits:
-        bounds = ", ".join(f"{_SIGNS[name]} {limit}" for name, limit in limits.items())
+        bounds = ", ".join(f"{_SIGNS[name]} {limit:g}" for name, limit in limits.items())
         return Text(bg=f"Числото трябва да е {bounds}.", en=f"The number must be {bounds}.")
     if "expected" in context:
         return Text(

@@ -1,16 +1,17 @@
-"""SQLite for the store and the bus: one writer thread a file, and commits that many writes share.
+"""SQLite for the store and the bus: one writer a file, and commits that many writes share.
 
 What arrives while a commit runs joins the next one: no timer, no waiting when there is little to do. Each write of a
 group has a savepoint of its own, so that one which fails does not take its neighbours along.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from queue import Empty, SimpleQueue
-from threading import Lock, Thread
+from threading import Lock
 from typing import Any, Generic, TypeVar
 
 import apsw
@@ -25,6 +26,8 @@ Step = Callable[[apsw.Connection], T]
 
 LARGEST_GROUP = 256
 BUSY_MS = 5_000
+PATIENCE_S = 0.005
+PAUSE_S = 0.001
 
 log = structlog.get_logger()
 
@@ -33,12 +36,17 @@ log = structlog.get_logger()
 class _Job(Generic[T]):
     step: Step[T]
     done: "asyncio.Future[T]"
-    then: Callable[[], None] | None
+    then: Callable[[T], None] | None
 
 
 @dataclass(frozen=True, slots=True)
 class _Failed:
     fault: Exception
+
+
+def fetched(connection: apsw.Connection, statement: str, values: Sequence[Any] = ()) -> list[Any]:
+    """Read all that a statement finds, so that no read stays open; what the columns hold is known to the statement."""
+    return connection.execute(statement, values).fetchall()
 
 
 def reading(path: Path) -> apsw.Connection:
@@ -54,76 +62,84 @@ def _writing(path: Path) -> apsw.Connection:
     connection.set_busy_timeout(BUSY_MS)
     connection.pragma("journal_mode", "wal")
     connection.pragma("synchronous", "full")  # "normal" would lose what was answered when the power goes
+    connection.transaction_mode = "IMMEDIATE"  # a read that becomes a write in a deferred one may fail at once
     connection.pragma("secure_delete", 1)  # what was erased is overwritten
     return connection
 
 
 class Writer:
-    """The only one that writes to a file. `close` ends it after what was asked for by then."""
+    """The only one that writes to a file. `close` ends it after what was asked for by then.
+
+    The steps of a group run on the event loop's thread, a few microseconds each; only the commit, which waits for the
+    disk, has a thread of its own. A writer on another thread would give up the interpreter at each statement, and a
+    busy event loop may keep it for seconds: hence also the pauses in which the loop lets the commit end.
+    """
 
     def __init__(self, path: Path) -> None:
         self._connection = _writing(path)
-        self._jobs: SimpleQueue[_Job[Any] | None] = SimpleQueue()  # steps return what they like
-        self._one_at_a_time = Lock()
-        self._closed = False
-        self._thread = Thread(target=self._work, name=f"writer of {path.name}", daemon=True)
-        self._thread.start()
+        self._waiting: deque[_Job[Any]] = deque()  # steps return what they like
+        self._is_working = False
+        self._is_closed = False
+        self._in_transaction = Lock()
+        self._disk = ThreadPoolExecutor(1, f"commits of {path.name}")
 
-    async def write(self, step: Step[T], *, then: Callable[[], None] | None = None) -> T:
-        """Run a step and return once it is on the disk, then call `then`. A cancelled caller's step runs all the same.
+    async def write(self, step: Step[T], *, then: Callable[[T], None] | None = None) -> T:
+        """Run a step and return once it is on the disk and `then` has had its result.
+
+        A cancelled caller's step and `then` run all the same. Raises what the step raises; StorageIsFull or Unavailable
+        if it could not be kept.
+        """
+        if self._is_closed:
+            raise _unavailable()
+        return await self._join(step, then)
+
+    def write_at_once(self, step: Step[T]) -> T:
+        """Run a step in a transaction of its own while the caller's thread waits, for what is done before serving.
 
         Raises what the step raises; StorageIsFull or Unavailable if it could not be kept.
         """
-        if self._closed:
-            raise _unavailable()
-        done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._jobs.put(_Job(step, done, then))
-        return await asyncio.shield(done)
-
-    def write_at_once(self, step: Step[T]) -> T:
-        """Run a step in a transaction of its own on the caller's thread, which waits: for what is done before serving."""
-        with self._one_at_a_time, self._connection:
-            return step(self._connection)
+        with self._in_transaction:
+            try:
+                with self._connection:
+                    result = step(self._connection)
+            except apsw.Error as fault:
+                raise _lost(fault) from fault
+            return result
 
     async def close(self) -> None:
-        if not self._closed:
-            self._closed = True
-            self._jobs.put(None)
-            await asyncio.to_thread(self._thread.join)
+        if self._is_closed:
+            return
+        self._is_closed = True
+        await self._join(lambda _: None, None)
+        await asyncio.get_running_loop().run_in_executor(self._disk, self._end)
+        self._disk.shutdown()
 
-    def _work(self) -> None:
-        while group := self._next_group():
-            with self._one_at_a_time:
-                outcomes = self._commit(group)
-            _tell(group, outcomes)
+    def _end(self) -> None:
         with suppress(apsw.BusyError, apsw.LockedError):  # somebody reads; the next one to open the file does it
             self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
         self._connection.close()
 
-    def _next_group(self) -> list[_Job[Any]]:
-        group = []
-        job = self._jobs.get()
-        with suppress(Empty):
-            while job is not None:
-                group.append(job)
-                if len(group) == LARGEST_GROUP:
-                    return group
-                job = self._jobs.get_nowait()
-            if group:
-                self._jobs.put(None)  # closed: this group is the last, the next call ends
-        return group
+    async def _join(self, step: Step[T], then: Callable[[T], None] | None) -> T:
+        loop = asyncio.get_running_loop()
+        job = _Job(step, loop.create_future(), then)
+        self._waiting.append(job)
+        if not self._is_working:
+            self._is_working = True
+            loop.call_soon(self._run_group, loop)  # soon, not now: whoever else is about to write joins
+        return await asyncio.shield(job.done)
 
-    def _commit(self, group: Sequence[_Job[Any]]) -> list[Any]:
+    def _run_group(self, loop: asyncio.AbstractEventLoop) -> None:
+        group = [self._waiting.popleft() for _ in range(min(len(self._waiting), LARGEST_GROUP))]
+        self._is_working = bool(group)
+        if not group:
+            return
+        self._in_transaction.acquire()  # released by the thread that commits
         try:
             self._connection.execute("BEGIN IMMEDIATE")
             outcomes = [self._outcome(job) for job in group]
-            self._connection.execute("COMMIT")
-        except Exception as fault:  # noqa: BLE001 - whatever it is, every member must be told and the thread go on
-            log.error("sqlite.group_lost", members=len(group), fault=repr(fault))
-            with suppress(apsw.Error):
-                self._connection.execute("ROLLBACK")
-            return [_Failed(_lost(fault)) for _ in group]
-        return outcomes
+        except Exception as fault:  # noqa: BLE001 - whatever it is, every member must be told
+            outcomes = self._give_up(group, fault)
+        loop.call_later(PATIENCE_S, _give_way, loop, self._disk.submit(self._commit, loop, group, outcomes))
 
     def _outcome(self, job: _Job[Any]) -> object:
         self._connection.execute("SAVEPOINT member")
@@ -137,26 +153,44 @@ class Writer:
         self._connection.execute("RELEASE member")
         return outcome
 
-
-def _tell(group: Sequence[_Job[Any]], outcomes: Sequence[object]) -> None:
-    """Wake each event loop once for all of its callers."""
-    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[_Job[Any], object]]] = {}
-    for job, outcome in zip(group, outcomes, strict=True):
-        by_loop.setdefault(job.done.get_loop(), []).append((job, outcome))
-    for loop, told in by_loop.items():
+    def _commit(self, loop: asyncio.AbstractEventLoop, group: Sequence[_Job[Any]], outcomes: Sequence[object]) -> None:
+        try:
+            if self._connection.in_transaction:
+                self._connection.execute("COMMIT")
+        except Exception as fault:  # noqa: BLE001 - whatever it is, every member must be told
+            outcomes = self._give_up(group, fault)
+        finally:
+            self._in_transaction.release()
         with suppress(RuntimeError):  # the loop is closed: nobody waits any more
-            loop.call_soon_threadsafe(_settle, told)
+            loop.call_soon_threadsafe(self._tell, loop, group, outcomes)
+
+    def _give_up(self, group: Sequence[_Job[Any]], fault: Exception) -> list[object]:
+        log.error("sqlite.group_lost", members=len(group), fault=repr(fault))
+        with suppress(apsw.Error):
+            self._connection.execute("ROLLBACK")
+        return [_Failed(_lost(fault)) for _ in group]
+
+    def _tell(self, loop: asyncio.AbstractEventLoop, group: Sequence[_Job[Any]], outcomes: Sequence[object]) -> None:
+        for job, outcome in zip(group, outcomes, strict=True):
+            _settle(job, outcome)
+        self._run_group(loop)
 
 
-def _settle(told: Sequence[tuple[_Job[Any], object]]) -> None:
-    for job, outcome in told:
-        if isinstance(outcome, _Failed):
-            job.done.set_exception(outcome.fault)
-            job.done.exception()  # a caller that was cancelled does not ask; that is no fault of the program
-            continue
-        job.done.set_result(outcome)
-        if job.then:
-            job.then()
+def _give_way(loop: asyncio.AbstractEventLoop, commit: "Future[None]") -> None:
+    with suppress(TimeoutError):
+        commit.result(PAUSE_S)
+    if not commit.done():
+        loop.call_later(PATIENCE_S, _give_way, loop, commit)
+
+
+def _settle(job: _Job[Any], outcome: object) -> None:
+    if isinstance(outcome, _Failed):
+        job.done.set_exception(outcome.fault)
+        job.done.exception()  # a caller that was cancelled does not ask; that is no fault of the program
+        return
+    if job.then:
+        job.then(outcome)
+    job.done.set_result(outcome)
 
 
 def _lost(fault: Exception) -> Exception:

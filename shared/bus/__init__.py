@@ -1,6 +1,6 @@
 """The Bus port: events in shards, each shard in one order, each event at least once."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -54,6 +54,10 @@ class Bus(Protocol):
 
     def watch(self, topics: Sequence[str]) -> AbstractAsyncContextManager[AsyncIterator[Message]]:
         """Give this process every message from now on; a slow watcher loses the oldest beyond 1,000."""
+        ...
+
+    async def lag(self) -> Mapping[str, int]:
+        """Count, for each group, the entries that it has not acknowledged yet."""
         ...
 
     async def start(self) -> None: ...

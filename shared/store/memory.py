@@ -2,10 +2,10 @@
 
 import asyncio
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
+from shared.clock import Clock
 from shared.events.base import Event, Sealed
 from shared.store import Clash, CollectionOf, Document, Page, Query, encoded
 from shared.store.clashes import KeyTaken, changed_meanwhile
@@ -13,7 +13,6 @@ from shared.store.indexing import Indexing, Row, cursor, decoded, entry_after, p
 from shared.store.sealing import Sealer
 
 D = TypeVar("D", bound=Document)
-Clock = Callable[[], datetime]
 
 
 class MemoryOutbox:

@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 import apsw
 import orjson
 
+from shared.sqlite import fetched
 from shared.store import CollectionOf, Document, Index, Query
 from shared.store.clashes import KeyTaken
 from shared.store.indexing import Indexing, Row, decoded
@@ -50,7 +51,7 @@ class IndexTable:
         tx.execute(f"CREATE TABLE {self.quoted} ({columns}, id TEXT NOT NULL, PRIMARY KEY ({primary})) WITHOUT ROWID")
 
     def is_taken(self, tx: apsw.Connection, rows: Iterable[Row]) -> bool:
-        return self.index.unique and any(tx.execute(self._holder, row).fetchone() for row in rows)
+        return self.index.unique and any(fetched(tx, self._holder, row) for row in rows)
 
     def add(self, tx: apsw.Connection, document_id: str, rows: Iterable[Row]) -> None:
         tx.executemany(self._insert, ((*row, document_id) for row in rows))
@@ -115,10 +116,10 @@ class DocumentTables(Generic[D]):
             self._build(tx, new)
 
     def kept(self, tx: apsw.Connection, document_id: str) -> Kept | None:
-        found = tx.execute(self._kept, (document_id,)).fetchone()
-        if found is None:
+        found = fetched(tx, self._kept, (document_id,))
+        if not found:
             return None
-        version, entries = found
+        version, entries = found[0]
         stood = orjson.loads(entries) if entries else {}
         return Kept(version, {name: [tuple(row) for row in rows] for name, rows in stood.items()})
 
@@ -150,13 +151,13 @@ class DocumentTables(Generic[D]):
         table = self.asked(query)
         where, values = table.within(query)
         select = f"SELECT i.id FROM {table.quoted} i WHERE {where} LIMIT {BATCH}"  # noqa: S608 - names are checked
-        return sum([self.delete(tx, document_id) for (document_id,) in tx.execute(select, values).fetchall()])
+        return sum([self.delete(tx, document_id) for (document_id,) in fetched(tx, select, values)])
 
     def asked(self, query: Query) -> IndexTable:
         return self.indexes[self._indexing.asked(query).name]
 
     def _index_tables(self, tx: apsw.Connection) -> Iterator[str]:
-        for (name,) in tx.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+        for (name,) in fetched(tx, "SELECT name FROM sqlite_master WHERE type = 'table'"):
             kind, _, rest = name.partition(":")
             if kind in {"index", "unique"} and rest.startswith(f"{self._of.name}:"):
                 yield name
@@ -165,7 +166,7 @@ class DocumentTables(Generic[D]):
         select = f"SELECT id, version, body FROM {self.name} WHERE id > ? ORDER BY id LIMIT {BATCH}"  # noqa: S608 - same
         update = f"UPDATE {self.name} SET entries = ? WHERE id = ?"  # noqa: S608 - names are checked
         last = ""
-        while found := tx.execute(select, (last,)).fetchall():
+        while found := fetched(tx, select, (last,)):
             for document_id, version, body in found:
                 rows = self._indexing.rows(decoded(self._of.model, version, body))
                 self._enter(tx, document_id, rows, new)

@@ -1,0 +1,55 @@
+"""Where `./megdan` arrives: the commands, and how they end: 0 done, 2 bad usage or bad input, 1 failed."""
+
+import sys
+from importlib import import_module
+
+from cyclopts import App, CycloptsError
+
+from deploy.cli.connection import Refused
+from deploy.cli.speech import err, tell, words
+from shared.errors import Conflict, Invalid, MegdanError, NotFound, TooLarge
+
+BAD_INPUT = (Invalid, NotFound, Conflict, TooLarge)
+COMMANDS = ("serving", "imports", "evaluation", "accounts", "record", "installation", "testing")
+
+
+def command_line() -> App:
+    """Put the commands together."""
+    app = App(
+        name="./megdan",
+        help=words(
+            "Мегдан: площадът на общината. Анкети, планът и неговата оценка на живо.",
+            "Megdan: the public square of a municipality. Surveys, the plan and its live evaluation.",
+        ),
+        help_epilogue=words(
+            "За всяка команда: ./megdan КОМАНДА --help. Настройките идват от средата: ./megdan settings.",
+            "For each command: ./megdan COMMAND --help. Settings come from the environment: ./megdan settings.",
+        ),
+        version="0.1.0",
+        exit_on_error=False,
+        print_error=False,
+    )
+    for name in COMMANDS:
+        import_module(f"deploy.cli.{name}").add_to(app)
+    return app
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command and return its exit code."""
+    try:
+        result = command_line()(arguments, result_action="return_value")
+    except CycloptsError as error:
+        err().print(f"[bold red]{words('Неправилна команда', 'Wrong usage')}.[/]", end=" ")
+        err().print(str(error), markup=False)
+        return 2
+    except MegdanError as error:
+        tell(error)
+        refused_input = isinstance(error, Refused) and 400 <= error.answered < 500  # noqa: PLR2004 - HTTP's client errors
+        return 2 if refused_input or isinstance(error, BAD_INPUT) else 1
+    except KeyboardInterrupt:
+        return 130
+    return result if isinstance(result, int) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(run(sys.argv[1:]))

@@ -1,0 +1,97 @@
+"""`./megdan user` and `./megdan token`: who may come in."""
+
+import asyncio
+import getpass
+import sys
+from typing import Annotated, Any
+
+from cyclopts import App, Parameter
+
+from deploy.cli.connection import Where, connected
+from deploy.cli.imports import AsJson
+from deploy.cli.speech import out, print_json, print_table, words
+from shared.identity import Role
+
+Json = Any  # whatever the API answers
+
+Roles = Annotated[
+    list[Role], Parameter(name="--role", help=words("роля; може няколко пъти", "a role; may be repeated"))
+]
+Unit = Annotated[str | None, Parameter(help=words("звено", "unit"))]
+
+
+def add_to(app: App) -> None:
+    user = App(
+        name="user", help=words("Потребители: добавяне, роля, парола, списък.", "Accounts: add, role, password, list.")
+    )
+    for command in (add, role, password, listed):
+        user.command(command, name="list" if command is listed else command.__name__)
+    app.command(user)
+    app.command(token)
+
+
+def add(
+    user: str,
+    *,
+    roles: Roles,
+    name: Annotated[str | None, Parameter(help=words("име, което се показва", "name to show"))] = None,
+    unit: Unit = None,
+    where: Where | None = None,
+) -> None:
+    """Нов потребител; паролата се въвежда или идва по стандартния вход. / A new account; type or pipe its password."""
+    body = {"user": user, "name": name or user, "roles": roles, "unit": unit, "password": _typed_password()}
+    _ask("POST", "/users", body, where)
+    out().print(words(f"Потребителят {user} е добавен.", f"Account {user} was added."), markup=False)
+
+
+def role(user: str, *, roles: Roles, unit: Unit = None, where: Where | None = None) -> None:
+    """Сменя ролите и звеното. / Changes roles and unit."""
+    _ask("PATCH", f"/users/{user}", {"roles": roles, "unit": unit}, where)
+    out().print(words(f"Ролите на {user} са сменени.", f"The roles of {user} were changed."), markup=False)
+
+
+def password(user: str, *, where: Where | None = None) -> None:
+    """Сменя паролата. / Changes the password."""
+    _ask("PATCH", f"/users/{user}", {"password": _typed_password()}, where)
+    out().print(words(f"Паролата на {user} е сменена.", f"The password of {user} was changed."), markup=False)
+
+
+def listed(*, as_json: AsJson = False, where: Where | None = None) -> None:
+    """Кой има достъп. / Who has access."""
+    users = _ask("GET", "/users", None, where)["items"]
+    if as_json:
+        print_json(users)
+        return
+    columns = (words("Потребител", "Account"), words("Име", "Name"), words("Роли", "Roles"), words("Звено", "Unit"))
+    rows = [(user["user"], user["name"], ", ".join(user["roles"]), user["unit"]) for user in users]
+    print_table(words("Потребители", "Accounts"), columns, rows)
+
+
+def token(
+    *,
+    roles: Roles,
+    unit: Unit = None,
+    days: Annotated[int, Parameter(help=words("колко дни важи", "days that it holds"))] = 30,
+    as_json: AsJson = False,
+    where: Where | None = None,
+) -> None:
+    """Ключ за достъп за програми; показва се веднъж. / A bearer token for scripts; shown once."""
+    made = _ask("POST", "/tokens", {"roles": roles, "unit": unit, "days": days}, where)
+    if as_json:
+        print_json(made)
+    else:
+        sys.stdout.write(made["token"] + "\n")
+
+
+def _ask(method: str, path: str, body: Json, where: Where | None) -> Json:
+    async def run() -> Json:
+        async with connected(where or Where()) as client:
+            return await client.ask(method, path, body=body)
+
+    return asyncio.run(run())
+
+
+def _typed_password() -> str:
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\r\n")
+    return getpass.getpass(words("Парола: ", "Password: "))

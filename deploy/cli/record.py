@@ -1,0 +1,119 @@
+"""`./megdan verify`, `rebuild` and `dead-letters`: the record, the projections, the poison."""
+
+import asyncio
+from typing import Annotated, Any
+
+from cyclopts import App, Parameter
+
+from deploy.cli.connection import Client, Where, connected
+from deploy.cli.imports import AsJson
+from deploy.cli.speech import err, out, print_json, print_table, words
+
+Json = Any  # whatever the API answers
+
+SERVICES = ("surveys", "monitoring", "reporting")
+
+
+def add_to(app: App) -> None:
+    app.command(verify)
+    app.command(rebuild)
+    letters = App(
+        name="dead-letters",
+        help=words("Отделени събития: списък, преглед, отново.", "Events set aside: list, show, retry."),
+    )
+    letters.command(listed, name="list")
+    letters.command(show)
+    letters.command(retry)
+    app.command(letters)
+
+
+def verify(*, as_json: AsJson = False, where: Where | None = None) -> int:
+    """Проверява дали записът е променян. / Checks whether the record was altered."""
+
+    async def run(client: Client) -> Json:
+        with err().status(words("Проверявам записа…", "Checking the record…")):
+            return {name: await client.ask("POST", f"/operations/{name}/verify") for name in SERVICES}
+
+    found = _with_client(run, where)
+    faults = [
+        (name, fault["shard"], fault["position"], fault["what"]) for name in SERVICES for fault in found[name]["faults"]
+    ]
+    if as_json:
+        print_json(found)
+    elif faults:
+        print_table(
+            words("Записът е променян", "The record was altered"), ("service", "shard", "position", "what"), faults
+        )
+    else:
+        entries = sum(found[name]["entries"] for name in SERVICES)
+        out().print(words(f"Записът е цял: {entries} вписвания.", f"The record is whole: {entries} entries."))
+    return 1 if faults else 0
+
+
+def rebuild(
+    projection: Annotated[
+        str | None, Parameter(help=words("коя; без нея – всички", "which one; all without it"))
+    ] = None,
+    /,
+    *,
+    where: Where | None = None,
+) -> None:
+    """Прави проекциите наново от записа. / Makes projections again from the record."""
+
+    async def run(client: Client) -> list[tuple[str, str, int]]:
+        known = {name: (await client.ask("GET", f"/operations/{name}/status"))["projections"] for name in SERVICES}
+        chosen = [(name, each) for name in SERVICES for each in known[name] if projection in (None, each)]
+        if not chosen:
+            # Asking the last service for it brings its own words about what exists.
+            await client.ask("POST", f"/operations/{SERVICES[-1]}/rebuild/{projection}")
+        done = []
+        for name, each in chosen:
+            with err().status(words(f"Правя наново {each}…", f"Rebuilding {each}…")):
+                reply = await client.ask("POST", f"/operations/{name}/rebuild/{each}")
+            done.append((name, each, reply["entries"]))
+        return done
+
+    columns = (words("Услуга", "Service"), words("Проекция", "Projection"), words("Вписвания", "Entries"))
+    print_table(words("Направени наново", "Rebuilt"), columns, _with_client(run, where))
+
+
+def listed(*, as_json: AsJson = False, where: Where | None = None) -> None:
+    """Какво е отделено. / What was set aside."""
+
+    async def run(client: Client) -> list[Json]:
+        letters = []
+        for name in SERVICES:
+            letters += [
+                {"service": name, **each}
+                for each in (await client.ask("GET", f"/operations/{name}/dead-letters"))["items"]
+            ]
+        return letters
+
+    letters = _with_client(run, where)
+    if as_json:
+        print_json(letters)
+        return
+    columns = ("service", "id", "handler", "shard", "place", "error", "set_aside_at")
+    print_table(
+        words("Отделени събития", "Dead letters"), columns, [[each[column] for column in columns] for each in letters]
+    )
+
+
+def show(service: str, letter: str, /, *, where: Where | None = None) -> None:
+    """Едно отделено събитие. / One event that was set aside."""
+    print_json(_with_client(lambda client: client.ask("GET", f"/operations/{service}/dead-letters/{letter}"), where))
+
+
+def retry(service: str, letter: str, /, *, where: Where | None = None) -> None:
+    """Обработва го отново; брои се веднъж. / Handles it again; it counts once."""
+    print_json(
+        _with_client(lambda client: client.ask("POST", f"/operations/{service}/dead-letters/{letter}/retry"), where)
+    )
+
+
+def _with_client(work: Any, where: Where | None) -> Any:  # noqa: ANN401 - what the work gives back
+    async def run() -> Any:  # noqa: ANN401 - the same
+        async with connected(where or Where()) as client:
+            return await work(client)
+
+    return asyncio.run(run())

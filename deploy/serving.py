@@ -1,0 +1,99 @@
+"""Serving HTTP on a port and on the owner's socket, and ending cleanly: streams first, then requests."""
+
+import asyncio
+import os
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from shared.errors import Conflict
+from shared.language import Text
+
+LONGEST_ADDRESS = 100
+"""Bytes that a unix socket's address surely holds."""
+
+
+class PortIsTaken(Conflict):
+    """Another program listens there."""
+
+
+class _Server(uvicorn.Server):
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals to the system as a whole: streams end before servers do."""
+        yield
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """Listen on a TCP port (0: any free one). Raises PortIsTaken."""
+    try:
+        return socket.create_server(
+            (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=512
+        )
+    except OSError as fault:
+        raise PortIsTaken(
+            Text(
+                bg=f"Портът {port} на {host} не може да се ползва: {fault.strerror}. Изберете друг с --port.",
+                en=f"Port {port} on {host} can't be used: {fault.strerror}. Choose another with --port.",
+            )
+        ) from fault
+
+
+@contextmanager
+def owners_socket(path: Path) -> Iterator[socket.socket]:
+    """Listen on a unix socket that only its owner can open; it is gone afterwards."""
+    path.unlink(missing_ok=True)
+    listener = socket.socket(socket.AF_UNIX)
+    before = os.umask(0o177)
+    try:
+        # A socket's path may hold about a hundred bytes, so it is bound by its name from within its folder.
+        listener.bind(os.path.relpath(path) if len(os.fsencode(path)) > LONGEST_ADDRESS else os.fspath(path))
+    finally:
+        os.umask(before)
+    try:
+        yield listener
+    finally:
+        path.unlink(missing_ok=True)
+
+
+async def serve(
+    listeners: list[tuple[socket.socket, ASGIApp]],
+    *,
+    end_streams: Callable[[], None],
+    ready: Callable[[], None],
+    stop_s: int,
+) -> None:
+    """Serve until SIGINT or SIGTERM; then end live streams, let requests end, at most `stop_s` seconds."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    servers = [(_Server(_config(app, stop_s)), listener) for listener, app in listeners]
+    tasks = [asyncio.create_task(server.serve(sockets=[listener])) for server, listener in servers]
+    while not all(server.started for server, _ in servers):  # noqa: ASYNC110 - the server has a flag and no event
+        await asyncio.sleep(0.005)
+    ready()
+    await stop.wait()
+    end_streams()
+    for server, _ in servers:
+        server.should_exit = True
+    await asyncio.gather(*tasks)
+
+
+def _config(app: ASGIApp, stop_s: int) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=stop_s,
+        timeout_keep_alive=15,
+        h11_max_incomplete_event_size=16 * 1024,
+    )
