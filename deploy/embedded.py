@@ -1,50 +1,37 @@
 """The whole system in one process: every service on SQLite and the embedded bus, behind the gateway.
 
-Read it as a picture: stores, bus, services, the gateway before them; then what runs beside the requests.
+Read it as a picture: stores and bus, the services on them, the gateway before them; then what runs beside requests.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import Protocol
-
-from fastapi import FastAPI
-from services.monitoring.settings import Settings as MonitoringSettings
-from services.reporting.settings import Settings as ReportingSettings
-from services.surveys.settings import Settings as SurveysSettings
-from shared.bus.sqlite import SqliteBus
 
 from deploy.data_folder import DataFolder
-from services.gateway import app as gateway
+from deploy.services import SERVICES, Service
+from services.gateway.app import GatewayService
+from services.gateway.app import build as build_gateway
 from services.gateway.settings import Settings as GatewaySettings
-from services.monitoring import app as monitoring
-from services.reporting import app as reporting
-from services.surveys import app as surveys
+from shared.bus import Bus
+from shared.bus.sqlite import SqliteBus
 from shared.clock import Clock, system_clock
-from shared.projections import Projector
 from shared.store import Store
 from shared.store.outbox import Relay
 from shared.store.sqlite import SqliteStore
-from shared.sweeps import Sweep, keep_sweeping
+from shared.sweeps import keep_sweeping
 
-
-class Service(Protocol):
-    """What the composition needs of a service."""
-
-    app: FastAPI
-    projector: Projector
-    store: Store
-    sweeps: Sequence[Sweep]
+MOST_BEHIND = 10_000
+"""Entries behind which a service is not called ready."""
 
 
 @dataclass(frozen=True)
 class System:
     """A running installation."""
 
-    gateway: gateway.GatewayService
+    gateway: GatewayService
     services: Mapping[str, Service]
-    bus: SqliteBus
+    bus: Bus
 
     async def backlog(self) -> int:
         """How much has been saved and is not in every projection yet: unsent, undelivered or unfolded."""
@@ -61,41 +48,53 @@ class System:
 
 @asynccontextmanager
 async def embedded(folder: DataFolder, clock: Clock = system_clock) -> AsyncIterator[System]:
-    """Run the system on a data folder, which must be held by nobody else."""
+    """Run the system on a data folder. Raises FolderIsInUse if another process holds it."""
     async with AsyncExitStack() as closing:
         secret = closing.enter_context(folder.held())
         bus = await SqliteBus.open(folder.store("bus"), clock)
         closing.push_async_callback(bus.close)
         stores: dict[str, Store] = {}
-        for name in ("surveys", "monitoring", "reporting", "gateway"):
+        for name in (*SERVICES, "gateway"):
             stores[name] = await SqliteStore.open(folder.store(name), name, clock)
             closing.push_async_callback(stores[name].close)
 
-        services: dict[str, Service] = {
-            "surveys": surveys.build(SurveysSettings(), stores["surveys"], bus, secret, clock),
-            "monitoring": monitoring.build(MonitoringSettings(), stores["monitoring"], bus, secret, clock),
-            "reporting": reporting.build(ReportingSettings(), stores["reporting"], bus, secret, clock),
-        }
-        upstreams = {name: service.app for name, service in services.items()}
-        front = gateway.build(GatewaySettings(), stores["gateway"], bus, upstreams, secret, clock, _checks(services))
-        system = System(front, services, bus)
+        services = {name: build(stores[name], bus, secret, clock) for name, build in SERVICES.items()}
+        gateway = build_gateway(
+            GatewaySettings(),
+            stores["gateway"],
+            bus,
+            {name: service.app for name, service in services.items()},
+            secret,
+            clock,
+            {name: _ready(service) for name, service in services.items()},
+        )
 
         for name, service in services.items():
             bus.subscribe(service.projector.topics, name, service.projector.handle)
             await service.projector.catch_up()
-        beside = [Relay(store, bus).run() for store in stores.values()]
-        beside += [keep_sweeping([*front.sweeps, *(sweep for each in services.values() for sweep in each.sweeps)])]
-        tasks = [asyncio.create_task(work) for work in beside]
-        await bus.start()
-        await front.start()
-        try:
-            yield system
-        finally:
-            await front.stop()
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            await bus.stop()
+        sweeps = [sweep for each in (gateway, *services.values()) for sweep in each.sweeps]
+        beside = [keep_sweeping(sweeps), *(Relay(store, bus).run() for store in stores.values())]
+        async with _running(beside):
+            await bus.start()
+            closing.push_async_callback(bus.stop)
+            async with gateway.running():
+                yield System(gateway, services, bus)
 
 
-def _checks(services: Mapping[str, Service]) -> Mapping[str, Callable[[], AsyncIterator[str]]]: ...
+def _ready(service: Service) -> Callable[[], Awaitable[str | None]]:
+    async def fault() -> str | None:
+        behind = await service.projector.behind()
+        return f"{behind} entries behind" if behind > MOST_BEHIND else None
+
+    return fault
+
+
+@asynccontextmanager
+async def _running(beside: list[Awaitable[None]]) -> AsyncIterator[None]:
+    tasks = [asyncio.ensure_future(work) for work in beside]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

@@ -50,3 +50,16 @@ def canonical(number: Decimal) -> str | None:
     if len(whole) > INTEGER_DIGITS or len(decimals) > DECIMALS:
         return None
     return ("-" if number < 0 else "") + (whole or "0") + ("." + decimals if decimals else "")
+
+
+def json_number(figure: str) -> int | float:
+    """Turn decimal text into the JSON number that is written with the same digits (up to 15 of them)."""
+    return float(figure) if "." in figure else int(figure)
+
+
+def number_cell(figure: str | None) -> int | float | str | None:
+    """Turn decimal text into a number for a spreadsheet, or leave it as text where a number would change it."""
+    if figure is None:
+        return None
+    number = json_number(figure)
+    return number if figure_of(float(number)) == figure else figure

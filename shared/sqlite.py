@@ -62,7 +62,6 @@ def _writing(path: Path) -> apsw.Connection:
     connection.set_busy_timeout(BUSY_MS)
     connection.pragma("journal_mode", "wal")
     connection.pragma("synchronous", "full")  # "normal" would lose what was answered when the power goes
-    connection.transaction_mode = "IMMEDIATE"  # a read that becomes a write in a deferred one may fail at once
     connection.pragma("secure_delete", 1)  # what was erased is overwritten
     return connection
 
@@ -100,10 +99,12 @@ class Writer:
         """
         with self._in_transaction:
             try:
-                with self._connection:
-                    result = step(self._connection)
-            except apsw.Error as fault:
-                raise _lost(fault) from fault
+                self._connection.execute("BEGIN IMMEDIATE")
+                result = step(self._connection)
+                self._connection.execute("COMMIT")
+            except Exception as fault:
+                self._roll_back()
+                raise (_lost(fault) if isinstance(fault, apsw.Error) else fault) from None
             return result
 
     async def close(self) -> None:
@@ -166,9 +167,12 @@ class Writer:
 
     def _give_up(self, group: Sequence[_Job[Any]], fault: Exception) -> list[object]:
         log.error("sqlite.group_lost", members=len(group), fault=repr(fault))
-        with suppress(apsw.Error):
-            self._connection.execute("ROLLBACK")
+        self._roll_back()
         return [_Failed(_lost(fault)) for _ in group]
+
+    def _roll_back(self) -> None:
+        with suppress(apsw.Error):  # the engine may have done it already
+            self._connection.execute("ROLLBACK")
 
     def _tell(self, loop: asyncio.AbstractEventLoop, group: Sequence[_Job[Any]], outcomes: Sequence[object]) -> None:
         for job, outcome in zip(group, outcomes, strict=True):

@@ -1,6 +1,7 @@
 """The Bus in memory, for tests and the simulator. What it carries is gone with it."""
 
 import asyncio
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 
 from shared.bus import Message, Shard, shard_of
@@ -28,7 +29,9 @@ class MemoryEntries:
         return [shard for shard in self._entries if shard.topic in topics]
 
     def after(self, shard: Shard, offset: int, limit: int) -> Sequence[Message]:
-        return [message for message in self._entries.get(shard, ()) if message.offset > offset][:limit]
+        entries = self._entries.get(shard, [])
+        first = bisect_right(entries, offset, key=lambda message: message.offset)
+        return entries[first : first + limit]
 
     def acknowledged(self, group: str, shard: Shard) -> int:
         return self._positions.get((group, shard), 0)

@@ -39,7 +39,8 @@ class Relay:
                 await asyncio.sleep(min(0.1 * 2**failures, 30))
                 continue
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._store.outbox.wait(), self._sweep_s)
+                async with asyncio.timeout(self._sweep_s):
+                    await self._store.outbox.wait()
 
     async def send_all(self) -> int:
         """Publish and clear until nothing is unsent; return how many events left."""

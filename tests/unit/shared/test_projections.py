@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shared.bus.memory import MemoryBus
 
 from shared.bench import Bench, Projection
 from shared.bus import Message, Shard
+from shared.bus.memory import MemoryBus
 from shared.dead_letters import DEAD_LETTERS
 from shared.errors import Invalid, NotFound, Stale, Unavailable
 from shared.events.base import Envelope, Event, sealed
