@@ -3,8 +3,8 @@
 import asyncio
 
 from deploy.data_folder import DataFolder
-from deploy.serving import listening, serve
 from deploy.services import SERVICES
+from deploy.serving import listening, serve
 from shared.bus.sqlite import SqliteBus
 from shared.clock import system_clock
 from shared.errors import Invalid

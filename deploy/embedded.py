@@ -4,18 +4,23 @@ Read it as a picture: stores and bus, the services on them, the gateway before t
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from deploy.data_folder import DataFolder
 from deploy.services import SERVICES, Service
-from services.gateway.app import GatewayService
+from services.gateway.app import GatewayService, Site
 from services.gateway.app import build as build_gateway
+from services.gateway.metrics import Gauge
+from services.gateway.pages import Look, time_zone
 from services.gateway.settings import Settings as GatewaySettings
 from shared.bus import Bus
 from shared.bus.sqlite import SqliteBus
 from shared.clock import Clock, system_clock
+from shared.errors import Invalid
+from shared.language import Text
+from shared.settings import Settings
 from shared.store import Store
 from shared.store.outbox import Relay
 from shared.store.sqlite import SqliteStore
@@ -47,7 +52,9 @@ class System:
 
 
 @asynccontextmanager
-async def embedded(folder: DataFolder, clock: Clock = system_clock) -> AsyncIterator[System]:
+async def embedded(
+    folder: DataFolder, settings: Settings | None = None, clock: Clock = system_clock
+) -> AsyncIterator[System]:
     """Run the system on a data folder. Raises FolderIsInUse if another process holds it."""
     async with AsyncExitStack() as closing:
         secret = closing.enter_context(folder.held())
@@ -67,18 +74,56 @@ async def embedded(folder: DataFolder, clock: Clock = system_clock) -> AsyncIter
             secret,
             clock,
             {name: _ready(service) for name, service in services.items()},
+            site=Site(look_of(settings or Settings()), folder.path / "cache"),
+            gauges=_gauges(services, bus),
         )
 
         for name, service in services.items():
             bus.subscribe(service.projector.topics, name, service.projector.handle)
             await service.projector.catch_up()
         sweeps = [sweep for each in (gateway, *services.values()) for sweep in each.sweeps]
-        beside = [keep_sweeping(sweeps), *(Relay(store, bus).run() for store in stores.values())]
-        async with _running(beside):
+        relays = [Relay(store, bus).run() for store in stores.values()]
+        async with _running([keep_sweeping(sweeps), gateway.hub.run(), *relays]):
             await bus.start()
-            closing.push_async_callback(bus.stop)
-            async with gateway.running():
+            try:
                 yield System(gateway, services, bus)
+            finally:
+                await bus.stop()
+
+
+def look_of(settings: Settings) -> Look:
+    """What the settings say of how the pages look. Raises Invalid if the picture can't be read."""
+    try:
+        hero = settings.hero.read_text() if settings.hero else None
+    except (OSError, UnicodeDecodeError):
+        raise Invalid(
+            Text(
+                bg=f"Картината {settings.hero} не се чете. Поправете MEGDAN_HERO.",
+                en=f"The picture {settings.hero} can't be read. Mend MEGDAN_HERO.",
+            )
+        ) from None
+    municipality = Text(bg=settings.municipality_bg, en=settings.municipality_en)
+    return Look(
+        municipality,
+        hero=hero,
+        phone=settings.help_phone,
+        mail=settings.help_mail,
+        zone=time_zone(settings.time_zone),
+    )
+
+
+def _gauges(services: Mapping[str, Service], bus: Bus) -> list[Gauge]:
+    async def behind() -> Mapping[str, float]:
+        return {name: await service.projector.behind() for name, service in services.items()}
+
+    async def unsent() -> Mapping[str, float]:
+        return {name: len(await service.store.outbox.unsent(limit=1000)) for name, service in services.items()}
+
+    return [
+        Gauge("megdan_entries_behind", "Log entries that are not folded yet.", "service", behind),
+        Gauge("megdan_outbox_unsent", "Events not on the bus yet, at most 1000.", "service", unsent),
+        Gauge("megdan_bus_lag", "Entries of the bus that a group has not taken yet.", "group", bus.lag),
+    ]
 
 
 def _ready(service: Service) -> Callable[[], Awaitable[str | None]]:
@@ -90,7 +135,7 @@ def _ready(service: Service) -> Callable[[], Awaitable[str | None]]:
 
 
 @asynccontextmanager
-async def _running(beside: list[Awaitable[None]]) -> AsyncIterator[None]:
+async def _running(beside: Sequence[Awaitable[None]]) -> AsyncIterator[None]:
     tasks = [asyncio.ensure_future(work) for work in beside]
     try:
         yield

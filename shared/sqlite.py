@@ -102,9 +102,10 @@ class Writer:
                 self._connection.execute("BEGIN IMMEDIATE")
                 result = step(self._connection)
                 self._connection.execute("COMMIT")
-            except Exception as fault:
+            except apsw.Error as fault:
+                raise _lost(fault) from fault
+            finally:
                 self._roll_back()
-                raise (_lost(fault) if isinstance(fault, apsw.Error) else fault) from None
             return result
 
     async def close(self) -> None:
@@ -171,8 +172,9 @@ class Writer:
         return [_Failed(_lost(fault)) for _ in group]
 
     def _roll_back(self) -> None:
-        with suppress(apsw.Error):  # the engine may have done it already
-            self._connection.execute("ROLLBACK")
+        if self._connection.in_transaction:
+            with suppress(apsw.Error):  # what failed was told; that the engine fails again adds nothing
+                self._connection.execute("ROLLBACK")
 
     def _tell(self, loop: asyncio.AbstractEventLoop, group: Sequence[_Job[Any]], outcomes: Sequence[object]) -> None:
         for job, outcome in zip(group, outcomes, strict=True):

@@ -39,21 +39,30 @@ def add(
     where: Where | None = None,
 ) -> None:
     """Нов потребител; паролата се въвежда или идва по стандартния вход. / A new account; type or pipe its password."""
-    body = {"user": user, "name": name or user, "roles": roles, "unit": unit, "password": _typed_password()}
+    body = {"user": user, "display_name": name, "roles": roles, "unit": unit, "password": _typed_password()}
     _ask("POST", "/users", body, where)
     out().print(words(f"Потребителят {user} е добавен.", f"Account {user} was added."), markup=False)
 
 
 def role(user: str, *, roles: Roles, unit: Unit = None, where: Where | None = None) -> None:
     """Сменя ролите и звеното. / Changes roles and unit."""
-    _ask("PATCH", f"/users/{user}", {"roles": roles, "unit": unit}, where)
+    _change(user, {"roles": roles, "unit": unit or ""}, where)
     out().print(words(f"Ролите на {user} са сменени.", f"The roles of {user} were changed."), markup=False)
 
 
 def password(user: str, *, where: Where | None = None) -> None:
-    """Сменя паролата. / Changes the password."""
-    _ask("PATCH", f"/users/{user}", {"password": _typed_password()}, where)
+    """Сменя паролата; старите входове и ключове спират. / Changes the password; old sessions and tokens end."""
+    _change(user, {"password": _typed_password()}, where)
     out().print(words(f"Паролата на {user} е сменена.", f"The password of {user} was changed."), markup=False)
+
+
+def _change(user: str, change: Json, where: Where | None) -> None:
+    async def run() -> None:
+        async with connected(where or Where()) as client:
+            (found,) = (await client.ask("GET", "/users", user=user))["items"]
+            await client.ask("PATCH", f"/users/{found['id']}", body=change)
+
+    asyncio.run(run())
 
 
 def listed(*, as_json: AsJson = False, where: Where | None = None) -> None:
@@ -63,7 +72,7 @@ def listed(*, as_json: AsJson = False, where: Where | None = None) -> None:
         print_json(users)
         return
     columns = (words("Потребител", "Account"), words("Име", "Name"), words("Роли", "Roles"), words("Звено", "Unit"))
-    rows = [(user["user"], user["name"], ", ".join(user["roles"]), user["unit"]) for user in users]
+    rows = [(user["user"], user["display_name"], ", ".join(user["roles"]), user["unit"]) for user in users]
     print_table(words("Потребители", "Accounts"), columns, rows)
 
 
@@ -72,11 +81,12 @@ def token(
     roles: Roles,
     unit: Unit = None,
     days: Annotated[int, Parameter(help=words("колко дни важи", "days that it holds"))] = 30,
+    purpose: Annotated[str, Parameter(help=words("за какво е", "what it is for"))] = "command line",
     as_json: AsJson = False,
     where: Where | None = None,
 ) -> None:
     """Ключ за достъп за програми; показва се веднъж. / A bearer token for scripts; shown once."""
-    made = _ask("POST", "/tokens", {"roles": roles, "unit": unit, "days": days}, where)
+    made = _ask("POST", "/tokens", {"purpose": purpose, "roles": roles, "unit": unit, "days": days}, where)
     if as_json:
         print_json(made)
     else:

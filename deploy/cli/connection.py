@@ -126,9 +126,8 @@ async def _by_url(where: Where) -> AsyncIterator[Client]:
 
 @asynccontextmanager
 async def _by_itself(folder: DataFolder) -> AsyncIterator[Client]:
-    from services.gateway.app import operator_app  # noqa: PLC0415 - the same
-
     from deploy.embedded import embedded  # noqa: PLC0415 - half a second of imports that a running process spares
+    from services.gateway.app import operator_app  # noqa: PLC0415 - the same
 
     if not folder.store("gateway").exists():
         raise NotFound(

@@ -43,10 +43,9 @@ def up(*, port: Port = None, data: Data = None, host: Host = None) -> None:
 
 
 async def _serve(folder: DataFolder, host: str, port: int, prepare: Callable[..., object]) -> None:
-    from services.gateway.app import operator_app  # noqa: PLC0415 - the same
-
     from deploy.embedded import embedded  # noqa: PLC0415 - a second of imports that other commands spare
     from deploy.serving import listening, owners_socket, serve  # noqa: PLC0415 - the same
+    from services.gateway.app import operator_app  # noqa: PLC0415 - the same
 
     settings = Settings()
     start_logging(settings.log_level)
@@ -58,7 +57,7 @@ async def _serve(folder: DataFolder, host: str, port: int, prepare: Callable[...
         with owners_socket(folder.socket) as socket:
             await serve(
                 [(listener, system.gateway.app), (socket, operator_app(system.gateway.app))],
-                end_streams=system.gateway.end_streams,
+                end_streams=system.gateway.hub.stop,
                 ready=lambda: _say_ready(closing, address),
                 stop_s=settings.stop_s,
             )

@@ -33,6 +33,15 @@ ROLES: Sequence[tuple[Role, str | None]] = (
     ("administrator", None),
 )
 
+NAMES = {
+    "citizen": "Иван, гражданин",
+    "officer": "Стоянка, служител",
+    "expert": "Мария, експерт",
+    "moderator": "Петър, модератор",
+    "evaluator": "Елена, оценител",
+    "administrator": "Георги, администратор",
+}
+
 Tell = Callable[[Text, float], None]
 """Told what is being done and the share of all that is done."""
 
@@ -65,7 +74,7 @@ async def load_demo(
     tell(Text(bg="Профили", en="Accounts"), 0.02)
     accounts = [await _account(operator, role, unit) for role, unit in ROLES]
     planner = act_as(next(account.token for account in accounts if account.role == "expert"))
-    clerk = act_as(await _token(operator, ["expert"], None, "demo data"))
+    clerk = act_as(await _token(operator, "expert"))
 
     tell(Text(bg="План и индикатори", en="Plan and indicators"), 0.06)
     plan = _read("plan.json") | {"units": _read("units.json")}
@@ -88,20 +97,20 @@ async def load_demo(
 async def _account(operator: Client, role: Role, unit: str | None) -> DemoAccount:
     password = token_urlsafe(12)
     try:
-        await operator.ask(
-            "POST", "/users", body={"user": role, "name": role, "password": password, "roles": [role], "unit": unit}
-        )
+        body = {"user": role, "display_name": NAMES[role], "password": password, "roles": [role], "unit": unit}
+        user = await operator.ask("POST", "/users", body=body)
     except Refused as refused:
         # Made by a loading that was cut off: it gets a new password, the old one was never shown.
         if refused.answered != CONFLICT:
             raise
-        await operator.ask("PATCH", f"/users/{role}", body={"password": password})
-    token = await _token(operator, [role], unit, "demo account", user=role)
+        (user,) = (await operator.ask("GET", "/users", user=role))["items"]
+        await operator.ask("PATCH", f"/users/{user['id']}", body={"password": password})
+    token = await _token(operator, role, unit, user["id"])
     return DemoAccount(role, role, password, token, unit)
 
 
-async def _token(operator: Client, roles: list[Role], unit: str | None, purpose: str, user: str | None = None) -> str:
-    body = {"roles": roles, "unit": unit, "days": 365, "purpose": purpose, "user": user}
+async def _token(operator: Client, role: Role, unit: str | None = None, user: str | None = None) -> str:
+    body = {"roles": [role], "unit": unit, "days": 365, "purpose": "demo", "user": user}
     made = await operator.ask("POST", "/tokens", body=body)
     return str(made["token"])
 
