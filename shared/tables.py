@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 import xlsxwriter
 
@@ -240,7 +240,7 @@ class XlsxRows:
 
 
 @contextmanager
-def write_xlsx(out: BinaryIO, sheet: str) -> Iterator[XlsxRows]:
+def write_xlsx(out: IO[bytes], sheet: str) -> Iterator[XlsxRows]:
     """Open a workbook of one sheet that is written to `out` when the block ends."""
     options = {
         "constant_memory": True,

@@ -9,6 +9,7 @@ import random
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from contextvars import Context
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -76,7 +77,8 @@ class Delivery:
         self._news = asyncio.Event()
         self._pausing: asyncio.Future[None] | None = None
         self._is_stopped = False
-        self.task = asyncio.create_task(self._run(), name=f"{subscription.group} {shard}")
+        name = f"{subscription.group} {shard}"
+        self.task = asyncio.create_task(self._run(), name=name, context=Context())  # not that of whoever published
 
     def wake(self) -> None:
         self._news.set()

@@ -1,0 +1,44 @@
+"""What the gateway's endpoints call."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from services.gateway.edge.caller import Caller, Recognition
+from services.gateway.edge.client import Client
+from services.gateway.live.hub import Hub
+from services.gateway.settings import Settings
+from services.gateway.usecases.accounts import Accounts
+from services.gateway.usecases.sessions import Sessions
+from services.gateway.usecases.setup import FirstAdministrator
+from services.gateway.usecases.tokens import Tokens
+
+
+@dataclass(frozen=True)
+class House:
+    """The use cases, and what recognises callers and tells them what is new."""
+
+    settings: Settings
+    accounts: Accounts
+    sessions: Sessions
+    tokens: Tokens
+    first: FirstAdministrator
+    recognition: Recognition
+    hub: Hub
+
+
+def _caller(request: Request) -> Caller:
+    caller = request.state.caller
+    if not isinstance(caller, Caller):
+        raise TypeError("The request did not come through the edge.")
+    return caller
+
+
+def _client(request: Request) -> str:
+    client = request.state.client
+    return client.key if isinstance(client, Client) else ""
+
+
+CallerOf = Annotated[Caller, Depends(_caller)]
+ClientOf = Annotated[str, Depends(_client)]

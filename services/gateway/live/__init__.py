@@ -1,0 +1,1 @@
+"""Live updates: what changes is told to whoever watches, as server-sent events."""

@@ -1,0 +1,57 @@
+"""Numbers, dates and times as people of either language write them."""
+
+from datetime import UTC, date, datetime, tzinfo
+from decimal import ROUND_HALF_UP, Decimal
+
+from babel.dates import format_date, format_datetime
+
+from shared.language import Language
+
+NBSP = "\u00a0"
+MINUS = "\u2212"
+PLUS = "+"
+
+
+def number(value: float, language: Language, decimals: int | None = None) -> str:
+    """Write a number: 1 284 and 3,6 in Bulgarian, 1,284 and 3.6 in English; as it has `decimals`, if not given, up to 2."""
+    exact = Decimal(str(value))
+    if decimals is None:
+        decimals = min(2, max(0, -int(exact.normalize().as_tuple().exponent)))
+    rounded = exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    written = f"{abs(rounded):,}"
+    if language == "bg":
+        written = written.replace(",", NBSP).replace(".", ",")
+    return (MINUS if rounded < 0 else "") + written
+
+
+def percent(share: float, language: Language, decimals: int = 0) -> str:
+    """Write a share of 1 as a percentage: 78 % in Bulgarian, 78% in English."""
+    written = number(share * 100, language, decimals)
+    return written + (f"{NBSP}%" if language == "bg" else "%")
+
+
+def signed(value: float, language: Language, decimals: int = 0) -> str:
+    """Write a change with its sign, a true minus among them; nothing before a zero."""
+    written = number(value, language, decimals)
+    return written if written.startswith(MINUS) or not written.strip("0,.") else PLUS + written
+
+
+def day(when: date, language: Language) -> str:
+    """Write a day: 24.11.2026 г., 24 November 2026."""
+    pattern = f"dd.MM.yyyy'{NBSP}г.'" if language == "bg" else "d MMMM yyyy"
+    return format_date(when, pattern, locale=language)
+
+
+def moment(when: datetime, zone: tzinfo, now: datetime, language: Language) -> str:
+    """Write a time: only 14:32 ч. when it is today, the day before it when it is not."""
+    local = when.astimezone(zone)
+    pattern = f"HH:mm'{NBSP}ч.'" if language == "bg" else "HH:mm"
+    clock = format_datetime(local, pattern, locale=language)
+    same_day = local.date() == now.astimezone(zone).date()
+    return clock if same_day else f"{day(local.date(), language)}, {clock}"
+
+
+def parsed_moment(written: str) -> datetime:
+    """Read an RFC 3339 time; one without a zone is UTC."""
+    read = datetime.fromisoformat(written)
+    return read if read.tzinfo else read.replace(tzinfo=UTC)

@@ -1,0 +1,55 @@
+"""The first page: the open survey that closes first, and how the plan goes."""
+
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.gateway.pages.backend import Json
+from services.gateway.pages.plan import all_plans, counted, plan_path
+from services.gateway.pages.site import Site
+from services.gateway.pages.sitting import all_questions, seconds_for
+from services.gateway.pages.surveys import all_surveys, notice_of
+from services.gateway.pages.tree import Tree
+from shared.errors import Conflict, Forbidden
+
+
+async def _answered(site: Site, request: Request, survey: Json) -> int | None:
+    """How many have answered, where that may be known."""
+    try:
+        results = await site.backend.get(request, f"/surveys/{survey['id']}/results")
+    except (Conflict, Forbidden):
+        return None
+    return int(results["responses"]) if results else None
+
+
+async def _open_survey(site: Site, request: Request) -> Json | None:
+    """The open survey that closes first, whole."""
+    first = next((survey for survey in await all_surveys(site, request) if survey["state"] == "open"), None)
+    return await site.backend.get(request, f"/surveys/{first['id']}") if first else None
+
+
+async def home(site: Site, request: Request) -> Response:
+    """Invite to the open survey and show how the plan goes; the figures move by themselves."""
+    survey = await _open_survey(site, request)
+    plan = next(iter(await all_plans(site, request)), None)
+    evaluation = await site.backend.get(request, f"/evaluation/{quote(plan['plan'], safe='')}") if plan else None
+    rows = Tree(plan["plan"], evaluation["tree"], frozenset(), "").rows() if plan and evaluation else []
+    parts = [f"survey={quote(survey['id'], safe='')}"] if survey else []
+    parts += [f"plan={quote(plan['plan'], safe='')}"] if plan else []
+    questions = all_questions(survey) if survey else []
+    return site.page(
+        request,
+        "home.html",
+        survey=survey,
+        notice=notice_of(survey) if survey else None,
+        questions=len(questions),
+        seconds=seconds_for(questions),
+        answered=await _answered(site, request, survey) if survey else None,
+        plan=plan,
+        evaluation=evaluation,
+        counts=counted(evaluation) if evaluation else {},
+        rows=rows,
+        plan_path=plan_path,
+        live=f"/api/v1/live?{'&'.join(parts)}" if parts else None,
+    )

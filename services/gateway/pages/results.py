@@ -1,0 +1,85 @@
+"""What a survey says: key facts, a chart with its table for each question, cuts by the questions it is weighted to."""
+
+from collections.abc import Sequence
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.gateway.pages.backend import Json
+from services.gateway.pages.cutting import cut_table
+from services.gateway.pages.figure import Figure
+from services.gateway.pages.result_figures import figures_of
+from services.gateway.pages.site import Site
+from services.gateway.pages.sitting import all_questions
+from services.gateway.pages.surveys import notice_of
+from services.gateway.pages.words import Words
+from shared.errors import Conflict, Forbidden
+
+
+def _query(by: str | None, *, weighted: bool) -> str:
+    parts = [f"by={quote(by, safe='')}"] if by else []
+    parts += [] if weighted else ["weighted=false"]
+    return "?" + "&".join(parts) if parts else ""
+
+
+async def _figures(site: Site, request: Request, survey: Json, by: str | None) -> Json | None:
+    weighted = request.query_params.get("weighted") != "false"
+    path = f"/surveys/{survey['id']}/results{_query(by, weighted=weighted)}"
+    try:
+        return await site.backend.get(request, path)
+    except (Conflict, Forbidden):
+        return None
+
+
+def _facts(results: Json, words: Words) -> list[tuple[str, str, str]]:
+    """The key facts as label, figure and note."""
+    facts = [(words.say("Отговорили"), words.number(results["responses"]), "")]
+    published, weighting = results.get("published"), results.get("weighting")
+    if published is not None and published != results["responses"]:
+        note = words.say("числата се обновяват на стъпки, за да пазят всеки отговор")
+        facts.append((words.say("Отразени в числата"), words.number(published), note))
+    if weighting:
+        note = words.say("толкова точни са числата, колкото при случайна извадка от толкова души")
+        facts.append((words.say("Ефективен брой"), words.number(weighting["effective_n"], 0), note))
+        note = words.say("колко пъти претеглянето увеличава дисперсията")
+        facts.append((words.say("Ефект на претеглянето"), words.number(weighting["design_effect"], 1), note))
+    return facts
+
+
+def _cut_by(survey: Json, asked: str | None) -> Json | None:
+    """The question to cut by, if it is one of those that the survey is weighted to."""
+    return next((q for q in all_questions(survey) if q["id"] == asked and asked in survey.get("weight_to", ())), None)
+
+
+def _parted(figures: Sequence[Figure], survey: Json) -> tuple[list[Figure], list[Figure]]:
+    """Set apart who answered (the questions weighted to) from what they said."""
+    who = set(survey.get("weight_to", ()))
+    return [f for f in figures if f.id not in who], [f for f in figures if f.id in who]
+
+
+async def results(site: Site, request: Request) -> Response:
+    """Show a survey's results as they are public now; the page moves by itself while the survey is open."""
+    survey = await site.found(request, f"/surveys/{request.path_params['survey']}")
+    words = site.words(request)
+    by = _cut_by(survey, request.query_params.get("by"))
+    answer = await _figures(site, request, survey, by["id"] if by else None)
+    said, who = _parted(figures_of(survey, answer, words), survey) if answer else ([], [])
+    by_id = {question["id"]: question for question in all_questions(survey)}
+    cuts = {q["id"]: cut_table(by_id[q["id"]], by, q, words) for q in (answer or {}).get("questions", ())} if by else {}
+    return site.page(
+        request,
+        "results.html",
+        survey=survey,
+        notice=notice_of(survey),
+        results=answer,
+        facts=_facts(answer, words) if answer else [],
+        said=said,
+        who=who,
+        by=by,
+        cuts=cuts,
+        titles={name: words.plain(question["text"]) for name, question in by_id.items()},
+        weighted=request.query_params.get("weighted") != "false",
+        cuttable=[by_id[name] for name in survey.get("weight_to", ()) if name in by_id],
+        live=f"/api/v1/live?survey={quote(survey['id'], safe='')}" if survey["state"] == "open" else None,
+    )

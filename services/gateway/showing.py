@@ -1,0 +1,61 @@
+"""The pages behind the edge: who reads, the token of their forms, and errors as pages."""
+
+from secrets import token_urlsafe
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Router
+
+from services.gateway.edge.caller import VISITOR_COOKIE, Caller, Recognition
+from services.gateway.edge.cookies import visitor_cookie
+from services.gateway.edge.forgery import SAFE, check_origin, check_token, form_token
+from services.gateway.edge.front import Passage
+from services.gateway.pages import Pages, Person
+from shared.errors import MegdanError
+from shared.language import BULGARIAN, ENGLISH
+from shared.problems import problem
+
+
+class Showing:
+    """Shows pages to whoever asks; what their forms send is taken only with the token that they carry."""
+
+    def __init__(self, pages: Pages, routes: list[BaseRoute], recognition: Recognition) -> None:
+        self._pages = pages
+        self._router = Router(routes)
+        self._recognition = recognition
+
+    async def __call__(self, passage: Passage, caller: Caller) -> None:
+        scope = passage.scope
+        csrf = caller.csrf or self._visitors(passage)
+        scope["state"] = {"person": _person(caller), "csrf": csrf}
+        scope["app"] = self  # With an application in the scope the router raises errors instead of writing them.
+        if scope["method"] not in SAFE:
+            check_origin(passage.headers)
+            shown = passage.headers.text(b"x-csrf-token") or form_token(await passage.body.read())
+            check_token(csrf, shown)
+        await self._router(scope, passage.body.receive, passage.answer.send)
+
+    def render_error(self, request: Request, error: MegdanError) -> Response:
+        """Show an error as a page in its language."""
+        english = (request.url.path + "/").startswith("/en/")
+        said = problem(error, ENGLISH if english else BULGARIAN)
+        content: dict[str, Any] = orjson.loads(said.body)  # problem+json
+        response = self._pages.render_error(request, error.status, content)
+        if "retry-after" in said.headers:
+            response.headers["retry-after"] = said.headers["retry-after"]
+        return response
+
+    def _visitors(self, passage: Passage) -> str:
+        cookie = passage.headers.cookie(VISITOR_COOKIE)
+        if not cookie:
+            cookie = token_urlsafe(24)
+            passage.answer.new_visitor = visitor_cookie(cookie).encode()
+        return self._recognition.visitor_csrf(cookie)
+
+
+def _person(caller: Caller) -> Person | None:
+    if caller.credential is None:
+        return None
+    return Person(caller.name, frozenset(caller.identity.roles), caller.identity.unit)

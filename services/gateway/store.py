@@ -1,0 +1,42 @@
+"""What the gateway keeps: accounts, sessions, tokens and the link of the first start."""
+
+from collections.abc import AsyncIterator
+
+from services.gateway.domain.accounts import User
+from services.gateway.domain.sessions import Session
+from services.gateway.domain.tokens import Setup, Token
+from shared.store import Collection, CollectionOf, Index, Query, Store
+
+USERS = CollectionOf(
+    "users",
+    User,
+    (Index("by_name", ("key",), unique=True), Index("by_role", ("roles", "key"))),
+)
+SESSIONS = CollectionOf("sessions", Session, (Index("by_end", ("ends_at",)),))
+TOKENS = CollectionOf("tokens", Token, (Index("by_end", ("ends_at",)),))
+SETUPS = CollectionOf("setups", Setup)
+
+
+class Records:
+    """The gateway's collections, opened, with its finders."""
+
+    def __init__(self, store: Store) -> None:
+        self.users: Collection[User] = store.collection(USERS)
+        self.sessions: Collection[Session] = store.collection(SESSIONS)
+        self.tokens: Collection[Token] = store.collection(TOKENS)
+        self.setups: Collection[Setup] = store.collection(SETUPS)
+
+    async def user_called(self, key: str) -> User | None:
+        """Find an account by its folded login name."""
+        page = await self.users.find(Query("by_name", equals=(key,), limit=1))
+        return page.items[0] if page.items else None
+
+    async def administrators(self) -> AsyncIterator[User]:
+        """All accounts that administer now."""
+        query: Query | None = Query("by_role", equals=("administrator",))
+        while query:
+            page = await self.users.find(query)
+            for user in page.items:
+                if user.administers:
+                    yield user
+            query = Query("by_role", equals=("administrator",), after=page.next) if page.next else None

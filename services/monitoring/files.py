@@ -1,0 +1,103 @@
+"""Files that people send: their content tells what they are; reading takes a thread."""
+
+import asyncio
+from dataclasses import dataclass
+
+from fastapi import Request
+from pydantic import ValidationError
+
+from services.monitoring.bodies import PlanBody, ValueRowsBody
+from services.monitoring.domain.definitions import PlanContent
+from services.monitoring.domain.values import Entry
+from services.monitoring.tables.columns import VALUES
+from services.monitoring.tables.plan_import import PlanFile, plan_from_table, plan_from_workbook
+from services.monitoring.tables.value_rows import ValueRow, rows_from_table
+from services.monitoring.tables.workbook import is_workbook, read_workbook
+from services.monitoring.usecases.imports import FileDoesNotFit
+from shared.errors import FieldError, Invalid, TooLarge
+from shared.language import Text
+from shared.problems import unfit
+from shared.strict_json import read_json
+from shared.tables import MAX_BYTES, Table, read_table
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A file as it came."""
+
+    name: str
+    data: bytes
+
+    @property
+    def is_json(self) -> bool:
+        return self.data.lstrip()[:1] in (b"{", b"[")
+
+
+async def sent_file(request: Request, name: str) -> Sent:
+    """Take a file from a request's body. Raises TooLarge beyond 20 MB, without reading on, and Invalid if empty."""
+    data = bytearray()
+    async for piece in request.stream():
+        data += piece
+        if len(data) > MAX_BYTES:
+            raise TooLarge(Text(bg=f"„{name}“ е над 20 MB. Разделете го.", en=f"“{name}” is over 20 MB. Split it."))
+    if not data:
+        raise Invalid(Text(bg="Файлът е празен.", en="The file is empty."))
+    return Sent(name, bytes(data))
+
+
+async def read_value_rows(file: Sent) -> list[ValueRow]:
+    """Read values from JSON, CSV or XLSX (the sheet of values, or else the first). Raises FileDoesNotFit, Invalid."""
+    if file.is_json:
+        return _rows_from_json(file.data)
+    rows, faults = await asyncio.to_thread(_rows_from_table, file)
+    if faults:
+        raise FileDoesNotFit(faults)
+    return rows
+
+
+def _rows_from_table(file: Sent) -> tuple[list[ValueRow], list[FieldError]]:
+    if is_workbook(file.data):
+        sheet = read_workbook(file.name, file.data).get(VALUES.code)
+        if sheet is not None:
+            return rows_from_table(sheet, named=True)
+    return rows_from_table(read_table(file.name, file.data))
+
+
+def _rows_from_json(data: bytes) -> list[ValueRow]:
+    said = read_json(data)
+    prefix = "" if isinstance(said, list) else "/values"
+    whole = b'{"values":' + data + b"}" if isinstance(said, list) else data
+    try:
+        body = ValueRowsBody.model_validate_json(whole)
+    except ValidationError as fault:
+        raise unfit(fault.errors()) from None
+    return [
+        ValueRow(
+            place=f"{prefix}/{number}",
+            indicator=row.indicator,
+            period=row.period,
+            entry=Entry(row.value, row.source, row.note, row.evidence, row.disaggregation),
+            is_correction=row.correction,
+        )
+        for number, row in enumerate(body.values)
+    ]
+
+
+async def read_plan_file(file: Sent, earlier: PlanContent | None) -> PlanFile:
+    """Read a plan from JSON, from the workbook of the template, or from one table of its nodes or indicators."""
+    if file.is_json:
+        read_json(file.data)
+        try:
+            body = PlanBody.model_validate_json(file.data)
+        except ValidationError as fault:
+            raise unfit(fault.errors()) from None
+        content = body.content()
+        return PlanFile(content=content, rows=1 + len(content.nodes) + len(content.indicators))
+    return await asyncio.to_thread(_plan_from_tables, file, earlier)
+
+
+def _plan_from_tables(file: Sent, earlier: PlanContent | None) -> PlanFile:
+    tables: dict[str, Table] = read_workbook(file.name, file.data) if is_workbook(file.data) else {}
+    if tables:
+        return plan_from_workbook(tables, earlier)
+    return plan_from_table(read_table(file.name, file.data), earlier)

@@ -1,0 +1,60 @@
+"""Reads every sheet of an XLSX in a process of its own, as shared/tables_child.py reads the first one.
+
+It is run as a script: the file comes on standard input, {name: rows} leaves as JSON on standard output. The exit codes
+are those of shared/tables_child.py.
+"""
+
+import io
+import json
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
+
+from shared.tables_child import (
+    MOST_CELLS,
+    MOST_COLUMNS,
+    MOST_ROWS,
+    NOT_READABLE,
+    TOO_MANY_CELLS,
+    as_text,
+    limit_itself,
+)
+
+MOST_SHEETS = 20
+
+
+def sheets_of(data: bytes) -> dict[str, list[list[str]]] | int:
+    """Return the rows of each sheet from A1 on, or the exit code that says why not."""
+    from python_calamine import CalamineWorkbook  # noqa: PLC0415 - only the child may load it, after its limits are set
+
+    book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+    if len(book.sheet_names) > MOST_SHEETS:
+        return TOO_MANY_CELLS
+    found: dict[str, list[list[str]]] = {}
+    for name in book.sheet_names:
+        sheet = book.get_sheet_by_name(name)
+        if sheet.total_height > MOST_ROWS or sheet.total_width > MOST_COLUMNS:
+            return TOO_MANY_CELLS
+        if sheet.total_height * sheet.total_width > MOST_CELLS:
+            return TOO_MANY_CELLS
+        found[name] = [[as_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
+    return found
+
+
+def main() -> int:
+    limit_itself()
+    try:
+        sheets = sheets_of(sys.stdin.buffer.read())
+    except MemoryError:
+        return TOO_MANY_CELLS
+    except Exception:  # noqa: BLE001 - the reader raises errors of many kinds, all mean the same: not readable
+        return NOT_READABLE
+    if isinstance(sheets, int):
+        return sheets
+    json.dump(sheets, sys.stdout)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Rules and documents of the evaluation; pure."""

@@ -1,0 +1,66 @@
+"""Intervals at 95 % for shares and means, and the size and margin of a drawn sample.
+
+An open web survey is no random sample: its intervals are indicative, and the margin of error is not for it.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from math import ceil, inf, sqrt
+
+Z = 1.959963984540054
+"""The normal quantile of a two-sided 95 %."""
+
+
+@dataclass(frozen=True)
+class Interval:
+    """Where a figure lies, with 95 % confidence."""
+
+    low: float
+    high: float
+
+
+def wilson(share: float, n: float) -> Interval:
+    """The interval of a share of `n` (an effective number where weighted). E. B. Wilson (1927), JASA 22:209-212."""
+    if n == inf:
+        return Interval(share, share)
+    spread = Z * Z / n
+    centre = (share + spread / 2) / (1 + spread)
+    half = Z / (1 + spread) * sqrt(share * (1 - share) / n + spread / (4 * n))
+    low = 0.0 if share <= 0 else max(0.0, centre - half)
+    high = 1.0 if share >= 1 else min(1.0, centre + half)
+    return Interval(low, high)
+
+
+def finite_n(n: int, population: int) -> float:
+    """The sample size that an infinite population would need for the same precision: n(N-1)/(N-n), inf for a census."""
+    return inf if n >= population else n * (population - 1) / (population - n)
+
+
+def margin_of_error(n: int, population: int | None = None, share: float = 0.5, design_effect: float = 1.0) -> float:
+    """Half the interval of a share in a drawn sample of `n` out of `population`. Cochran (1977), chapters 2 and 3."""
+    part = 1.0 if population is None else _uncounted(n, population)
+    return Z * sqrt(design_effect * share * (1 - share) / n * part)
+
+
+def _uncounted(n: int, population: int) -> float:
+    return 0.0 if n >= population else (population - n) / (population - 1)
+
+
+def infinite_sample_size(margin: float) -> float:
+    """How many answers a share needs for this margin, out of very many. Cochran (1977), section 4.4."""
+    return Z * Z * 0.25 / (margin * margin)
+
+
+def sample_size(margin: float, population: int) -> int:
+    """How many answers a share needs for this margin out of `population`, rounded up."""
+    needed = infinite_sample_size(margin)
+    return ceil(needed / (1 + (needed - 1) / population))
+
+
+@lru_cache(maxsize=1024)
+def t_quantile(degrees: int) -> float:
+    """The quantile of Student's t that leaves 2.5 % above it."""
+    # Imported here because it takes longer than all else at the start of a process, and few processes need it.
+    from scipy.special import stdtrit  # noqa: PLC0415 - the comment above says why
+
+    return float(stdtrit(degrees, 0.975))

@@ -1,0 +1,132 @@
+"""What counting a batch of entries needs: its surveys, what each response adds, and which figures will be needed."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from services.surveys.domain.contributions import Contribution, RowKey, contribution_of, cut_questions
+from services.surveys.domain.public_figures import Thresholds
+from services.surveys.domain.stepping import Move, Plan, planned, row_mover, row_steps_of, steps_of, survey_mover
+from services.surveys.domain.surveys import Survey
+from services.surveys.store import RESPONSES, ROW_STEPS, STEPS, SURVEYS, TALLIES, submission_id
+from shared.bench import Bench
+from shared.events.surveys import AboutSurvey, ResponsesCompleted, ResponseSubmitted, ResponseWithdrawn
+from shared.log import LOG, Entry
+from shared.store import Query, Store
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Entries of one shard with what was loaded for them.
+
+    Attributes:
+        surveys: by their ids.
+        contributions: what a response adds, by its id; none for one that was emptied.
+        moves: what each entry is to the steps, by its position.
+        plan: which entries need figures and which announce them.
+    """
+
+    surveys: Mapping[str, Survey]
+    contributions: Mapping[str, Contribution]
+    moves: Mapping[int, Move]
+    plan: Plan = field(default_factory=Plan)
+
+    def contribution(self, entry: Entry) -> Contribution | None:
+        return self.contributions.get(response_of(entry) or "")
+
+    def rows(self, entry: Entry) -> tuple[RowKey, ...]:
+        """The rows of public cuts that an entry moves: only those of a survey that publishes while it is open."""
+        contribution, survey = self.contribution(entry), self.surveys.get(survey_of(entry))
+        is_live = survey is not None and survey.questionnaire.publish == "live"
+        return contribution.rows if contribution is not None and is_live else ()
+
+
+def survey_of(entry: Entry) -> str:
+    return entry.event.survey_id if isinstance(entry.event, AboutSurvey) else ""
+
+
+def response_of(entry: Entry) -> str | None:
+    return entry.event.response_id if isinstance(entry.event, ResponseSubmitted | ResponseWithdrawn) else None
+
+
+class Batches:
+    """Loads batches."""
+
+    def __init__(self, store: Store, thresholds: Thresholds) -> None:
+        self._surveys = store.collection(SURVEYS)
+        self._responses = store.collection(RESPONSES)
+        self._log = store.collection(LOG)
+        self._thresholds = thresholds
+
+    async def load(self, bench: Bench, entries: Sequence[Entry]) -> Batch:
+        """Bring to the bench all that counting the entries will read or change."""
+        batch = await self._read(entries)
+        await bench.load(STEPS, batch.surveys)
+        await bench.load(TALLIES, [each.tally_id for each in batch.contributions.values()])
+        await bench.load(ROW_STEPS, [row.id for entry in entries for row in batch.rows(entry)])
+        for entry in entries:
+            if isinstance(entry.event, ResponsesCompleted):
+                await _load_all_rows(bench, batch.surveys.get(entry.event.survey_id))
+        planned_batch = replace(batch, plan=self._plan(bench, entries, batch))
+        for survey_id in sorted({name.partition("/")[0] for name, _ in planned_batch.plan.figures}):
+            await bench.load_all(TALLIES, Query("survey", (survey_id,)))
+        return planned_batch
+
+    async def _read(self, entries: Sequence[Entry]) -> Batch:
+        surveys = await self._surveys.get_many(sorted({survey_of(entry) for entry in entries}))
+        ids = sorted({response for entry in entries if (response := response_of(entry))})
+        responses = await self._responses.get_many(ids)
+        added = {
+            response.id: contribution
+            for response in responses.values()
+            if (survey := surveys.get(response.survey_id)) and (contribution := contribution_of(survey, response))
+        }
+        return Batch(surveys, added, await self._moves(entries))
+
+    async def _moves(self, entries: Sequence[Entry]) -> dict[int, Move]:
+        given = {response_of(entry): entry.position for entry in entries if isinstance(entry.event, ResponseSubmitted)}
+        taken = [entry.event.response_id for entry in entries if isinstance(entry.event, ResponseWithdrawn)]
+        earlier = await self._log.get_many([submission_id(name) for name in taken if name not in given])
+        moves: dict[int, Move] = {}
+        for entry in entries:
+            given_at = None
+            if isinstance(entry.event, ResponseWithdrawn):
+                logged = earlier.get(submission_id(entry.event.response_id))
+                given_at = logged.position if logged else given.get(entry.event.response_id, 0)
+            moves[entry.position] = Move(
+                entry.position, given_at, completes=isinstance(entry.event, ResponsesCompleted)
+            )
+        return moves
+
+    def _plan(self, bench: Bench, entries: Sequence[Entry], batch: Batch) -> Plan:
+        figures: set[tuple[str, int]] = set()
+        announcing: dict[str, int] = {}
+        moves: dict[str, list[Move]] = defaultdict(list)
+        for entry in entries:
+            moves[survey_of(entry)].append(batch.moves[entry.position])
+        for survey in batch.surveys.values():
+            steps = bench.read(STEPS, survey.id) or steps_of(survey)
+            mover = survey_mover(survey, self._thresholds)
+            needed, announcing[survey.id] = planned(steps, moves[survey.id], entries[0].shard, mover)
+            figures |= {(survey.id, position) for position in needed}
+        return Plan(frozenset(figures | self._figures_of_rows(bench, entries, batch)), announcing)
+
+    def _figures_of_rows(self, bench: Bench, entries: Sequence[Entry], batch: Batch) -> set[tuple[str, int]]:
+        moves: dict[RowKey, list[Move]] = defaultdict(list)
+        for entry in entries:
+            for row in batch.rows(entry):
+                moves[row].append(batch.moves[entry.position])
+        figures: set[tuple[str, int]] = set()
+        for row, of_row in moves.items():
+            steps = bench.read(ROW_STEPS, row.id) or row_steps_of(row)
+            mover = row_mover(batch.surveys[row.survey_id], self._thresholds)
+            figures |= {(row.id, position) for position in planned(steps, of_row, entries[0].shard, mover)[0]}
+        return figures
+
+
+async def _load_all_rows(bench: Bench, survey: Survey | None) -> None:
+    """A closing may write every row of every cut."""
+    if survey is not None:
+        names = cut_questions(survey.questionnaire)
+        codes = {question.id: question.codes for question in survey.questionnaire.questions() if question.id in names}
+        await bench.load(ROW_STEPS, [RowKey(survey.id, name, code).id for name in names for code in codes[name]])

@@ -1,0 +1,1 @@
+"""What can be done with surveys: one function per verb, each ending in one write."""

@@ -1,0 +1,111 @@
+"""What a survey says: as announced for the public, all of it and unrounded for staff."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from services.surveys.domain.contributions import cut_questions
+from services.surveys.domain.public_figures import UNWEIGHTED, WEIGHTED, Json, PublicFigures, estimates
+from services.surveys.domain.stepping import steps_of
+from services.surveys.domain.steps import RowSteps, StateFigures, Steps
+from services.surveys.domain.surveys import Survey
+from services.surveys.usecases.desk import Desk, invalid
+from services.surveys.usecases.surveys import found_survey
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a reader wants to see; `everything` is for who may see each response counted at once, unrounded."""
+
+    weighted: bool = True
+    by: str | None = None
+    everything: bool = False
+
+
+@dataclass(frozen=True)
+class Results:
+    """Results in the shape of the API, and the mark by which a reader can tell that they have not changed."""
+
+    content: dict[str, Json]
+    etag: str
+
+
+_Shown = tuple[PublicFigures | None, int, int]
+"""Figures, how many responses they cover, and the log position that they are of."""
+
+
+async def results(desk: Desk, survey_id: str, wish: Wish) -> Results:
+    """Raises NoSuchSurvey, Invalid (a question to cut by that can't be cut by)."""
+    survey = await found_survey(desk, survey_id, drafts=wish.everything)
+    steps = await desk.documents.steps.get(survey_id) or steps_of(survey)
+    _check_cut(survey, wish)
+    shard, seen = next(iter(steps.seen.items()), ("", 0))
+    figures, published, position = await (
+        _everything(desk, survey, steps, seen, wish) if wish.everything else _announced(desk, survey, steps, wish)
+    )
+    content = {
+        "survey": survey.id,
+        "state": survey.state,
+        "publish": survey.questionnaire.publish,
+        "final": steps.final,
+        "responses": steps.given,
+        "published": published,
+        "updated_at": await desk.documents.recorded_at(shard, position) if position else None,
+        "position": f"{shard}:{position}" if position else None,
+        "weighted": bool(figures and figures["weighted"]),
+        "weighting": figures["weighting"] if figures else None,
+        "questions": figures["questions"] if figures else [],
+    }
+    return Results(content, _etag(survey, steps, wish))
+
+
+def _check_cut(survey: Survey, wish: Wish) -> None:
+    allowed = survey.questionnaire.weight_to if wish.everything else cut_questions(survey.questionnaire)
+    if wish.by is not None and wish.by not in allowed:
+        known = ", ".join(allowed) or "–"
+        raise invalid("/by", f"Разрез може по: {known}.", f"Cuts are possible by: {known}.")
+
+
+async def _everything(desk: Desk, survey: Survey, steps: Steps, seen: int, wish: Wish) -> _Shown:
+    made = estimates(survey, await desk.documents.tallies_of(survey.id), wish.by)
+    return _chosen({name: each.as_json() for name, each in made.items()}, wish), steps.given, seen
+
+
+async def _announced(desk: Desk, survey: Survey, steps: Steps, wish: Wish) -> _Shown:
+    publish = survey.questionnaire.publish
+    announced = steps.announced
+    if announced is None or not announced.figures or publish == "never" or (publish == "closed" and not steps.final):
+        return None, 0, 0
+    figures = dict(_chosen(announced.figures, wish))
+    if wish.by is not None:
+        rows = {row.code: row for row in await desk.documents.rows_of(survey.id, wish.by)}
+        every = [(code, rows.get(code)) for code in _codes(survey, wish.by)]
+        figures["questions"] = [
+            {**question, "by": _cuts(question["id"], every, wish)} for question in figures["questions"]
+        ]
+    return figures, announced.n, announced.position
+
+
+def _codes(survey: Survey, question_id: str) -> tuple[str, ...]:
+    question = survey.questionnaire.question(question_id)
+    return question.codes if question is not None else ()
+
+
+def _cuts(question_id: str, rows: Sequence[tuple[str, RowSteps | None]], wish: Wish) -> list[Json]:
+    """The rows of a cut, each as it was announced; those of nobody look like those of too few."""
+    return [
+        _chosen(row.announced.figures, wish)[question_id]
+        if row is not None and row.announced is not None and row.announced.figures
+        else {"code": code, "n": None, "missing": None, "suppressed": True}
+        for code, row in rows
+    ]
+
+
+def _chosen(figures: StateFigures | PublicFigures, wish: Wish) -> Any:  # noqa: ANN401 - JSON, as it was announced
+    return figures[WEIGHTED] if wish.weighted and WEIGHTED in figures else figures[UNWEIGHTED]
+
+
+def _etag(survey: Survey, steps: Steps, wish: Wish) -> str:
+    mark = repr((survey.id, survey.version, sorted(steps.seen.items()), wish))
+    return f'"{sha256(mark.encode()).hexdigest()[:24]}"'
