@@ -10,17 +10,13 @@ from dataclasses import dataclass
 
 from deploy.data_folder import DataFolder
 from deploy.services import SERVICES, Service
-from services.gateway.app import GatewayService, Site
+from services.gateway.app import GatewayService
 from services.gateway.app import build as build_gateway
 from services.gateway.metrics import Gauge
-from services.gateway.pages import Look, time_zone
 from services.gateway.settings import Settings as GatewaySettings
 from shared.bus import Bus
 from shared.bus.sqlite import SqliteBus
 from shared.clock import Clock, system_clock
-from shared.errors import Invalid
-from shared.language import Text
-from shared.settings import Settings
 from shared.store import Store
 from shared.store.outbox import Relay
 from shared.store.sqlite import SqliteStore
@@ -53,9 +49,12 @@ class System:
 
 @asynccontextmanager
 async def embedded(
-    folder: DataFolder, settings: Settings | None = None, clock: Clock = system_clock
+    folder: DataFolder, clock: Clock = system_clock, look: Mapping[str, object] | None = None
 ) -> AsyncIterator[System]:
-    """Run the system on a data folder. Raises FolderIsInUse if another process holds it."""
+    """Run the system on a data folder; `look` are settings of the gateway that come before the environment's.
+
+    Raises FolderIsInUse if another process holds the folder.
+    """
     async with AsyncExitStack() as closing:
         secret = closing.enter_context(folder.held())
         bus = await SqliteBus.open(folder.store("bus"), clock)
@@ -67,49 +66,27 @@ async def embedded(
 
         services = {name: build(stores[name], bus, secret, clock) for name, build in SERVICES.items()}
         gateway = build_gateway(
-            GatewaySettings(),
+            GatewaySettings().model_copy(update={"cache": folder.path / "cache", **(look or {})}),
             stores["gateway"],
             bus,
             {name: service.app for name, service in services.items()},
             secret,
             clock,
             {name: _ready(service) for name, service in services.items()},
-            site=Site(look_of(settings or Settings()), folder.path / "cache"),
             gauges=_gauges(services, bus),
         )
 
         for name, service in services.items():
             bus.subscribe(service.projector.topics, name, service.projector.handle)
             await service.projector.catch_up()
-        sweeps = [sweep for each in (gateway, *services.values()) for sweep in each.sweeps]
+        sweeps = [*gateway.sweeps, *(sweep for service in services.values() for sweep in service.sweeps)]
         relays = [Relay(store, bus).run() for store in stores.values()]
-        async with _running([keep_sweeping(sweeps), gateway.hub.run(), *relays]):
+        async with _running([keep_sweeping(sweeps), *relays]), gateway.running():
             await bus.start()
             try:
                 yield System(gateway, services, bus)
             finally:
                 await bus.stop()
-
-
-def look_of(settings: Settings) -> Look:
-    """What the settings say of how the pages look. Raises Invalid if the picture can't be read."""
-    try:
-        hero = settings.hero.read_text() if settings.hero else None
-    except (OSError, UnicodeDecodeError):
-        raise Invalid(
-            Text(
-                bg=f"Картината {settings.hero} не се чете. Поправете MEGDAN_HERO.",
-                en=f"The picture {settings.hero} can't be read. Mend MEGDAN_HERO.",
-            )
-        ) from None
-    municipality = Text(bg=settings.municipality_bg, en=settings.municipality_en)
-    return Look(
-        municipality,
-        hero=hero,
-        phone=settings.help_phone,
-        mail=settings.help_mail,
-        zone=time_zone(settings.time_zone),
-    )
 
 
 def _gauges(services: Mapping[str, Service], bus: Bus) -> list[Gauge]:

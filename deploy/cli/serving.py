@@ -57,7 +57,7 @@ async def _serve(folder: DataFolder, host: str, port: int, prepare: Callable[...
         with owners_socket(folder.socket) as socket:
             await serve(
                 [(listener, system.gateway.app), (socket, operator_app(system.gateway.app))],
-                end_streams=system.gateway.hub.stop,
+                end_streams=system.gateway.end_streams,
                 ready=lambda: _say_ready(closing, address),
                 stop_s=settings.stop_s,
             )

@@ -122,7 +122,7 @@ def _move(bench: Bench, event: AboutValue, entry: Entry) -> None:
     if outline is None:
         return  # The plan is not adopted yet; its adoption takes the value from the history.
     leaf = bench.read(LEAVES, key_in(outline.in_force.generation, event.indicator_id))
-    if leaf and leaf.seen.get(entry.shard, 0) < entry.position:
+    if leaf is not None:
         _judge_again(bench, leaf, outline, entry)
     bench.change(OUTLINES, outline.id, lambda kept: kept and kept.model_copy(update={"position": entry.position}))
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from services.gateway.pages import Json
 
-KINDS = {
+KINDS: dict[str, Any] = {  # JSON: a questionnaire
     "id": "all-kinds",
     "title": {"bg": "Всички видове въпроси"},
     "languages": ["bg", "en"],

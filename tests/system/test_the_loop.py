@@ -21,7 +21,7 @@ def an_answer(number: int, roads: int = 4) -> dict[str, Any]:
         "influence": 4,
         "employment": 2,
         "importance": {"roads": 5, "water": 5, "cleanliness": 4, "influence": 3, "employment": 5},
-        "priorities": ["roads", "water", "employment"],
+        "priorities": ["roads", "water", "jobs"],
     }
     known = {question["id"] for page in demo_json("vision-2020.json")["pages"] for question in page["questions"]}
     return {

@@ -1,7 +1,7 @@
 """Style, script and mark of the pages: made at start from our own files and a locked wheel, named by their content.
 
-htmx and its SSE extension are static files of the `django-htmx` distribution; they are read, never imported. Names carry
-a hash of the content, so that browsers may keep the files forever; a gzipped copy lies beside each in the cache folder.
+htmx and its SSE extension are static files of the `django-htmx` distribution; they are read, never imported. Names
+carry a hash of the content, so that browsers may keep files forever; a gzipped copy lies beside each in the cache.
 """
 
 import gzip
@@ -56,7 +56,7 @@ class Assets:
     """The files that pages link to."""
 
     def __init__(self, cache: Path) -> None:
-        """Make the files and lay them, gzipped copies beside, into `cache`/assets, from where a proxy may serve them."""
+        """Make the files and lay them into `cache`/assets, from where a proxy may serve them."""
         self._by_stem = {
             "site": _named("site", "css", "text/css; charset=utf-8", _style()),
             "live": _named("live", "js", "text/javascript; charset=utf-8", _script()),

@@ -10,7 +10,7 @@ Form = Mapping[str, Sequence[str]]
 Answer = Any  # Any: a string, number, list or object, by the question's kind
 
 OTHER = "other"
-OTHER_OPTION = {"code": OTHER, "text": {"bg": "друго", "en": "other"}}
+OTHER_TEXT: Json = {"bg": "друго", "en": "other"}
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,7 @@ def _options(question: Json, answer: Answer) -> tuple[Option, ...]:
         given = answer or {}
         return tuple(Option(r["code"], r["text"], value=str(given.get(r["code"], ""))) for r in question["rows"])
     chosen = _chosen(answer)
-    listed = [*question.get("choices", ()), *([OTHER_OPTION] if question.get("other") else [])]
+    listed = [*question.get("choices", ()), *([{"code": OTHER, "text": OTHER_TEXT}] if question.get("other") else [])]
     return tuple(Option(choice["code"], choice["text"], choice["code"] in chosen) for choice in listed)
 
 

@@ -13,7 +13,7 @@ PLUS = "+"
 
 
 def number(value: float, language: Language, decimals: int | None = None) -> str:
-    """Write a number: 1 284 and 3,6 in Bulgarian, 1,284 and 3.6 in English; as it has `decimals`, if not given, up to 2."""
+    """Write a number: 1 284 and 3,6 in Bulgarian, 1,284 and 3.6 in English; `decimals` not given: as it has."""
     exact = Decimal(str(value))
     if decimals is None:
         decimals = min(2, max(0, -int(exact.normalize().as_tuple().exponent)))

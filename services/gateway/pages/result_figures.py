@@ -8,7 +8,7 @@ from markupsafe import Markup, escape
 
 from services.gateway.pages import charts
 from services.gateway.pages.backend import Json
-from services.gateway.pages.fields import OTHER, OTHER_OPTION
+from services.gateway.pages.fields import OTHER, OTHER_TEXT
 from services.gateway.pages.figure import (
     UNKNOWN,
     Figure,
@@ -44,7 +44,7 @@ class _Question:
         return self.words.text(text) if text else escape(code)
 
     def _labels(self) -> dict[str, Json]:
-        return {OTHER: OTHER_OPTION["text"]} | {c["code"]: c["text"] for c in self.asked.get("choices", ())}
+        return {OTHER: OTHER_TEXT} | {c["code"]: c["text"] for c in self.asked.get("choices", ())}
 
     def figure(self, message: str, sub: str, rows: Sequence[charts.Bar], table: Table | None) -> Figure:
         """Put a figure together; without rows it has no chart."""
@@ -64,7 +64,7 @@ def _shares(question: _Question) -> Figure:
         charts.Bar(question.label(p["code"]), p.get("share"), p.get("low"), p.get("high"), share_in_words(p, words))
         for p in ordered
     ]
-    heads = tuple(words.say(head) for head in ("Отговор", "Брой", "Дял", "от", "до"))
+    heads = (words.say("Отговор"), words.say("Брой"), words.say("Дял"), words.say("от"), words.say("до"))
     cells = tuple((question.marked_label(part["code"]), *share_cells(part, words)) for part in ordered)
     several = question.asked["kind"] == "multiple"
     what = (
@@ -92,7 +92,7 @@ def _ranked(question: _Question) -> Figure:
     items = sorted(question.figures.get("items", ()), key=lambda item: -(item.get("first") or -1))
     firsts = [{"code": item["code"], "share": item.get("first")} for item in items]
     rows = [charts.Bar(question.label(f["code"]), f["share"], None, None, share_in_words(f, words)) for f in firsts]
-    heads = tuple(words.say(head) for head in ("Отговор", "Подредили го", "На първо място", "Средно място"))
+    heads = (words.say("Отговор"), words.say("Подредили го"), words.say("На първо място"), words.say("Средно място"))
     cells = tuple((question.marked_label(item["code"]), *_rank_cells(item, words)) for item in items)
     message = ""
     if firsts and firsts[0]["share"] is not None:

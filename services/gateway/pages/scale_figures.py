@@ -29,7 +29,7 @@ def scale_figure(scaled: Sequence[Scaled], title: Json, figure_id: str, words: W
     steps = [str(step) for step in range(int(question.get("low") or 1), int(question.get("high") or 5) + 1)]
     ordered = sorted(scaled, key=lambda one: -(one.mean or 0))
     stacks = [stack for one in ordered if (stack := _stack(one, steps, words))]
-    names = tuple(words.say(name) for name in ("Въпрос", "Брой", "Средно", "от", "до"))
+    ends = (words.say("Средно"), words.say("от"), words.say("до"))
     rows = tuple((words.text(one.text), *_cells(one.figures, steps, words)) for one in ordered)
     return Figure(
         figure_id,
@@ -37,7 +37,7 @@ def scale_figure(scaled: Sequence[Scaled], title: Json, figure_id: str, words: W
         _extremes(ordered, words),
         words.say("Дял от отговорилите по степени, най-високата средна оценка е първа."),
         charts.stacks(stacks, f"{words.plain(title)}. {_extremes(ordered, words)}") if stacks else None,
-        Table((*names[:2], *steps, *names[2:]), rows),
+        Table((words.say("Въпрос"), words.say("Брой"), *steps, *ends), rows),
         key=tuple(zip(charts.key(len(steps)), _named_steps(steps, words), strict=True)),
         ids=tuple(dict.fromkeys(one.question["id"] for one in scaled)),
     )

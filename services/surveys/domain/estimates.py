@@ -1,6 +1,6 @@
 """What a survey says, from its tallies alone: the same after a hundred responses or a million."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from services.surveys.domain.answered import answered_figures
 from services.surveys.domain.counted import Counted
@@ -11,7 +11,7 @@ from services.surveys.domain.figures import (
     TrimmingFigures,
     WeightingFigures,
 )
-from services.surveys.domain.sums import NOBODY, Sum, WeightedCell, sums_of
+from services.surveys.domain.sums import NOBODY, WeightedCell, sums_of
 from services.surveys.domain.tallies import Tally
 from services.surveys.domain.weighting import CAP, Margins, Weighting, weigh
 
@@ -23,30 +23,47 @@ def estimate(
     *,
     weighted: bool = True,
     by: str | None = None,
-    row: str | None = None,
 ) -> Estimate:
     """Estimate every question, weighted to the margins or with equal weights; to the bit, whatever the tallies' order.
 
-    `by` is a weighting question: each question is then also cut by its codes (by `row` alone, if one is named), with
-    the weights of the whole. Raises ValueError for another question, whose cuts the tallies do not hold.
+    `by` is a weighting question: each question is then also cut by its codes, with the weights of the whole. Raises
+    ValueError for another question, whose cuts the tallies do not hold.
     """
-    counted = sorted((tally for tally in tallies if tally.responses), key=lambda tally: tally.id)
-    if by is not None and any(by not in tally.cell for tally in counted):
-        raise ValueError(f"Responses are not tallied by the question {by}.")
-    weighting = weigh([(tally.cell, tally.responses) for tally in counted], margins if weighted else {})
-    cells = [WeightedCell(w, tally.counts) for w, tally in zip(weighting.weights, counted, strict=True)]
-    cuts = {} if by is None else _cells_by(by, counted, cells)
-    if row is not None:
-        cuts = {code: cut for code, cut in cuts.items() if code == row}
+    counted, cells, weighting = _weighed(tallies, margins if weighted else {})
+    cuts = None if by is None else _cells_by(by, counted, cells)
     return Estimate(
         responses=sum(tally.responses for tally in counted),
         weighted=bool(weighting.to),
         weighting=_weighting_figures(weighting) if weighted and margins else None,
-        questions=tuple(_question(question, cells, cuts if by is not None else None) for question in questions),
+        questions=tuple(_question(question, cells, cuts) for question in questions),
     )
 
 
+def estimate_row(
+    tallies: Iterable[Tally], questions: Sequence[Counted], margins: Margins, by: str, code: str
+) -> dict[str, CutFigures]:
+    """Estimate one row of a cut alone: each question among those who chose `code`, with the weights of the whole."""
+    counted, cells, _ = _weighed(tallies, margins)
+    row = _cells_by(by, counted, cells).get(code, [])
+    return {
+        question.question_id: _cut(question, code, row, _keys(question.question_id, cells)) for question in questions
+    }
+
+
+def _weighed(tallies: Iterable[Tally], margins: Margins) -> tuple[Sequence[Tally], Sequence[WeightedCell], Weighting]:
+    counted = sorted((tally for tally in tallies if tally.responses), key=lambda tally: tally.id)
+    weighting = weigh([(tally.cell, tally.responses) for tally in counted], margins)
+    cells = [WeightedCell(w, tally.counts) for w, tally in zip(weighting.weights, counted, strict=True)]
+    return counted, cells, weighting
+
+
+def _keys(question_id: str, cells: Sequence[WeightedCell]) -> list[str]:
+    return sorted({key for cell in cells for key in cell.counts.get(question_id, ())})
+
+
 def _cells_by(by: str, tallies: Sequence[Tally], cells: Sequence[WeightedCell]) -> dict[str, list[WeightedCell]]:
+    if any(by not in tally.cell for tally in tallies):
+        raise ValueError(f"Responses are not tallied by the question {by}.")
     found: dict[str, list[WeightedCell]] = {}
     for tally, cell in zip(tallies, cells, strict=True):
         found.setdefault(tally.cell[by], []).append(cell)
@@ -63,7 +80,7 @@ def _question(
     return QuestionFigures(**fields)
 
 
-def _cut(question: Counted, code: str, cells: Sequence[WeightedCell], whole: Mapping[str, Sum]) -> CutFigures:
+def _cut(question: Counted, code: str, cells: Sequence[WeightedCell], whole: Iterable[str]) -> CutFigures:
     """A row of a cut; what only others answered is listed too, so that all rows list the same."""
     sums = {**dict.fromkeys(whole, NOBODY), **sums_of(question.question_id, cells)}
     return CutFigures(code=code, **answered_figures(question, sums))

@@ -6,7 +6,7 @@ from functools import reduce
 from typing import Any
 
 from services.surveys.domain.contributions import RowKey, counted_questions, cut_questions
-from services.surveys.domain.estimates import estimate
+from services.surveys.domain.estimates import estimate, estimate_row
 from services.surveys.domain.figures import Estimate
 from services.surveys.domain.hiding import PublicRule
 from services.surveys.domain.publication import public, public_row
@@ -36,14 +36,12 @@ class Thresholds:
         return PublicRule(k=k, base=k, row_base=self.base)
 
 
-def estimates(
-    survey: Survey, tallies: Iterable[Tally], by: str | None = None, row: str | None = None
-) -> Mapping[str, Estimate]:
+def estimates(survey: Survey, tallies: Iterable[Tally], by: str | None = None) -> Mapping[str, Estimate]:
     """What the tallies say, `weighted` (if there is anything to weight to) and `unweighted`."""
     known, questions = list(tallies), counted_questions(survey.questionnaire)
-    made = {UNWEIGHTED: estimate(known, questions, survey.margins, weighted=False, by=by, row=row)}
+    made = {UNWEIGHTED: estimate(known, questions, survey.margins, weighted=False, by=by)}
     if survey.margins:
-        made[WEIGHTED] = estimate(known, questions, survey.margins, by=by, row=row)
+        made[WEIGHTED] = estimate(known, questions, survey.margins, by=by)
     return made
 
 
@@ -54,14 +52,14 @@ def survey_figures(survey: Survey, tallies: Iterable[Tally], rule: PublicRule) -
 
 def row_figures(survey: Survey, tallies: Iterable[Tally], row: RowKey, rule: PublicRule) -> dict[str, Json]:
     """What the public sees of one row of a cut, for each question."""
-    made = estimates(survey, tallies, row.question_id, row.code)
-    return {
-        name: {
-            question: cut.model_dump(mode="json", exclude_unset=True)
-            for question, cut in public_row(each, row.code, rule).items()
-        }
-        for name, each in made.items()
-    }
+    known, questions = list(tallies), counted_questions(survey.questionnaire)
+    made: dict[str, Json] = {}
+    for name, margins in ((UNWEIGHTED, {}), (WEIGHTED, survey.margins)):
+        if margins or name == UNWEIGHTED:
+            cuts = estimate_row(known, questions, margins, row.question_id, row.code)
+            shown = public_row(questions, cuts, rule)
+            made[name] = {question: cut.model_dump(mode="json", exclude_unset=True) for question, cut in shown.items()}
+    return made
 
 
 def closing_figures(

@@ -1,8 +1,9 @@
 """What the public may see of an estimate: rounded, and nothing that tells of too few people."""
 
+from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
-from services.surveys.domain.counted import Kind
+from services.surveys.domain.counted import Counted, Kind
 from services.surveys.domain.cuts import Base, HiddenTogether, hidden_together
 from services.surveys.domain.figures import AnsweredFigures, CutFigures, Estimate, QuestionFigures, RowFigures, Said
 from services.surveys.domain.hiding import PublicRule, keep_back, small_ones, withheld, without_means
@@ -22,14 +23,12 @@ def public(estimate: Estimate, rule: PublicRule = _RULE) -> Estimate:
     return estimate.model_copy(update=update)
 
 
-def public_row(estimate: Estimate, code: str, rule: PublicRule = _RULE) -> dict[str, CutFigures]:
+def public_row(
+    questions: Iterable[Counted], cuts: Mapping[str, CutFigures], rule: PublicRule = _RULE
+) -> dict[str, CutFigures]:
     """One row of a cut, which moves by steps of its own while the survey is open: each question, in that row alone."""
-    return {
-        question.id: _alone(cut, question.kind, cut.n or 0, rule.row_base, rule)
-        for question in estimate.questions
-        for cut in question.by
-        if cut.code == code
-    }
+    known = [(question, cuts[question.question_id]) for question in questions]
+    return {each.question_id: _alone(cut, each.kind, cut.n or 0, rule.row_base, rule) for each, cut in known}
 
 
 def _question(question: QuestionFigures, rule: PublicRule) -> QuestionFigures:

@@ -58,10 +58,10 @@ def backend() -> EdgeBackend:
 
 
 def a_page(path: str = "/surveys") -> Request:
-    caller = Caller(Identity("u1", frozenset({"expert", "visitor"})))
-    return Request(
-        a_scope(path, "POST", {"content-type": "application/x-www-form-urlencoded"}) | {CALLER: caller, CLIENT: None}
-    )
+    scope = a_scope(path, "POST", {"content-type": "application/x-www-form-urlencoded"})
+    scope[CALLER] = Caller(Identity("u1", frozenset({"expert", "visitor"})))
+    scope[CLIENT] = None
+    return Request(scope)
 
 
 async def test_a_page_asks_in_its_readers_name_and_language(backend: EdgeBackend) -> None:

@@ -37,31 +37,29 @@ async def test_a_session_needs_its_token_to_write(door: Door, method: str, path:
     assert [403] * 3 == statuses
 
 
-@pytest.mark.parametrize(("method", "path"), WRITES)
-@pytest.mark.parametrize(
-    "headers",
-    [
-        {"origin": "https://evil.test"},
-        {"origin": "null"},
-        {"origin": f"{HOME}.evil.test"},
-        {"sec-fetch-site": "cross-site"},
-        {"sec-fetch-site": "same-site"},
-        {"content-type": "text/plain"},
-        {"content-type": "application/x-www-form-urlencoded; charset=utf-8"},
-        {"content-type": "multipart/form-data; boundary=x"},
-    ],
+FOREIGN = (
+    {"origin": "https://evil.test"},
+    {"origin": "null"},
+    {"origin": f"{HOME}.evil.test"},
+    {"sec-fetch-site": "cross-site"},
+    {"sec-fetch-site": "same-site"},
+    {"content-type": "text/plain"},
+    {"content-type": "application/x-www-form-urlencoded; charset=utf-8"},
+    {"content-type": "multipart/form-data; boundary=x"},
 )
-async def test_foreign_origins_and_form_types_are_refused(
-    door: Door, method: str, path: str, headers: dict[str, str]
-) -> None:
+
+
+@pytest.mark.parametrize(("method", "path"), WRITES)
+async def test_foreign_origins_and_form_types_are_refused(door: Door, method: str, path: str) -> None:
     """Even with the token, and for visitors too."""
     await door.add("maria", "expert", "administrator")
-    statuses = [
+    statuses = {
         (await client.request(method, path, content=b"{}", headers=headers)).status_code
         for client in (await door.signed_in("maria"), door.client())
-    ]
+        for headers in FOREIGN
+    }
 
-    assert [403, 403] == statuses
+    assert {403} == statuses
 
 
 async def test_an_own_origin_is_welcome(door: Door) -> None:

@@ -245,14 +245,16 @@ async def test_a_bus_that_fails_is_watched_again(tmp_path: Path, monkeypatch: py
 
     failures = iter((ConnectionError, ConnectionError))
 
-    class Failing(MemoryBus):
-        def watch(self, topics: Sequence[str]) -> AbstractAsyncContextManager[AsyncIterator[Message]]:
-            for failure in failures:
-                raise failure
-            return super().watch(topics)
-
-    bus = Failing(Clock())
+    bus = MemoryBus(Clock())
     await bus.start()
+    watch = bus.watch
+
+    def failing(topics: Sequence[str]) -> AbstractAsyncContextManager[AsyncIterator[Message]]:
+        for failure in failures:
+            raise failure
+        return watch(topics)
+
+    monkeypatch.setattr(bus, "watch", failing)
     hub = Hub(bus, lambda _: asyncio.sleep(0, {}), cheap(tmp_path))
     running = asyncio.create_task(hub.run())
     stream = hub.open(VISITOR, {})

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.surveys.domain.counted import Counted
-from services.surveys.domain.estimates import estimate
+from services.surveys.domain.estimates import estimate, estimate_row
 from services.surveys.domain.figures import Estimate, QuestionFigures
 from services.surveys.domain.hiding import PublicRule
 from services.surveys.domain.publication import public, public_row
@@ -267,9 +267,10 @@ def test_a_row_alone_is_hidden_by_its_own_counts() -> None:
         *[{"place": "a", "topic": "y"}] * 2,
         *[{"place": "b", "topic": "x"}] * 29,
     ]
-    raw = estimate(tallied(responses, [_TOPIC], ["place"]), [_TOPIC], {}, by="place")
+    tallies = tallied(responses, [_TOPIC], ["place"])
+    cuts = [estimate_row(tallies, [_TOPIC], {}, "place", code) for code in ("a", "b")]
 
-    rows = [public_row(raw, code)["topic"] for code in ("a", "b")]
+    rows = [public_row([_TOPIC], cut)["topic"] for cut in cuts]
 
     assert [False, True] == [row.suppressed for row in rows]
     assert [True, True, False] == [choice.hidden for choice in rows[0].choices]
