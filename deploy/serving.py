@@ -38,8 +38,8 @@ def listening(host: str, port: int) -> socket.socket:
     except OSError as fault:
         raise PortIsTaken(
             Text(
-                bg=f"Портът {port} на {host} не може да се ползва: {fault.strerror}. Изберете друг с --port.",
-                en=f"Port {port} on {host} can't be used: {fault.strerror}. Choose another with --port.",
+                bg=f"Портът {port} на {host} не може да се ползва: {os.strerror(fault.errno or 0)}. Изберете друг с --port.",
+                en=f"Port {port} on {host} can't be used: {os.strerror(fault.errno or 0)}. Choose another with --port.",
             )
         ) from fault
 

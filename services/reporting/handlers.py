@@ -124,7 +124,8 @@ def _move(bench: Bench, event: AboutValue, entry: Entry) -> None:
     leaf = bench.read(LEAVES, key_in(outline.in_force.generation, event.indicator_id))
     if leaf is not None:
         _judge_again(bench, leaf, outline, entry)
-    bench.change(OUTLINES, outline.id, lambda kept: kept and kept.model_copy(update={"position": entry.position}))
+    moved_by = {"position": entry.position, "moved_at": entry.recorded_at}
+    bench.change(OUTLINES, outline.id, lambda kept: kept and kept.model_copy(update=moved_by))
 
 
 def _judge_again(bench: Bench, leaf: Leaf, outline: Outline, entry: Entry) -> None:

@@ -155,4 +155,6 @@ async def _documents(desk: Desk, sight: Sight) -> Tree:
     generation = sight.adoption.generation
     nodes = await desk.evaluations.nodes(generation)
     leaves = await desk.evaluations.leaves(generation)
-    return Tree(sight.outline.id, sight.adoption, sight.day, nodes, leaves, sight.outline.position)
+    return Tree(
+        sight.outline.id, sight.adoption, sight.day, nodes, leaves, sight.outline.position, sight.outline.moved_at
+    )

@@ -36,7 +36,8 @@ class FakeBackend:
     def _surveys(self, rest: list[str], query: dict[str, str]) -> Json | None:
         match rest:
             case [survey]:
-                return self.surveys.get(survey)
+                found = self.surveys.get(survey)
+                return found and found | {"responses": self.responses_given}
             case [survey, "results"]:
                 return self.results(survey, query.get("by"), query.get("weighted", "true"))
             case [survey, "drafts", response]:

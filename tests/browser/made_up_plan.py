@@ -77,7 +77,7 @@ class MadeUpPlan:
                 "version": 1,
                 "source": "Национален статистически институт",
                 "note": None,
-                "history": [{"value": start, "recorded_at": "2020-05-01T10:00:00Z"}] if year == 2018 else [],
+                "history": [{"value": start, "given_at": "2020-05-01T10:00:00Z"}] if year == 2018 else [],
             }
             for step, year in enumerate(range(2013, 2021))
         ]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from shared.errors import Invalid
-from shared.store import Collection, CollectionOf, Index, Query, Store
+from shared.store import Collection, CollectionOf, Document, Index, Query, Store
 from tests.contract.samples import Survey
 
 
@@ -179,6 +179,10 @@ async def test_a_query_must_fit_its_index(surveys: Collection[Survey], query: Qu
         await surveys.find(query)
 
 
+class Weight(Document):
+    weight: float
+
+
 @pytest.mark.parametrize(
     "of",
     [
@@ -192,3 +196,13 @@ def test_a_declaration_must_make_sense(store: Store, of: CollectionOf[Any]) -> N
     """An index over what the model lacks, and a name that no table could have, are refused at opening."""
     with pytest.raises(ValueError, match=r"fields|called"):
         store.collection(of)
+
+
+async def test_a_key_is_a_text_or_a_whole_number(store: Store) -> None:
+    """A document whose indexed value is of another kind is a mistake of the program, and is not stored."""
+    weights = store.collection(CollectionOf("weights", Weight, (Index("by_weight", ("weight",)),)))
+
+    with pytest.raises(TypeError, match="weight"):
+        await weights.insert(Weight(id="w", weight=0.5))
+
+    assert None is await weights.get("w")

@@ -54,12 +54,13 @@ class Process:
     def kill(self) -> None:
         assert self.process is not None
         self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
+        self.process.communicate()
 
     def stop(self) -> None:
         assert self.process is not None
         self.process.send_signal(signal.SIGTERM)
-        assert 0 == self.process.wait(timeout=30)
+        self.process.communicate(timeout=30)
+        assert 0 == self.process.returncode
 
     def owner(self) -> httpx.Client:
         transport = httpx.HTTPTransport(uds=os.path.relpath(self.data / "megdan.sock", ROOT))

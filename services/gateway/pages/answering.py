@@ -25,12 +25,12 @@ NO_DRAFT = Text(
 DAY_SECONDS = 86_400
 
 
+RECEIPT_COOKIE = "__Secure-megdan-receipt"
+SAFELY: dict[str, Any] = {"httponly": True, "samesite": "lax", "secure": True}  # Any: arguments of set_cookie
+
+
 def draft_cookie(survey_id: str) -> str:
-    return f"megdan-draft-{survey_id}"
-
-
-def _secure(request: Request) -> dict[str, Any]:  # Any: keyword arguments of set_cookie
-    return {"httponly": True, "samesite": "lax", "secure": request.url.scheme == "https"}
+    return f"__Host-megdan-draft-{survey_id}"
 
 
 async def begin(site: Site, request: Request) -> Response:
@@ -42,7 +42,7 @@ async def begin(site: Site, request: Request) -> Response:
     if reply.status >= REFUSED:
         raise refusal(reply)
     onward = site.onward(request, f"/surveys/{survey['id']}/answer/{response_id}/1")
-    onward.set_cookie(draft_cookie(survey["id"]), response_id, max_age=DRAFT_DAYS * DAY_SECONDS, **_secure(request))
+    onward.set_cookie(draft_cookie(survey["id"]), response_id, max_age=DRAFT_DAYS * DAY_SECONDS, **SAFELY)
     return onward
 
 
@@ -179,14 +179,14 @@ def _thanked(site: Site, request: Request, sitting: Sitting, body: Json) -> Resp
     onward = site.onward(request, sitting.path("thanks"))
     for prefix in ("", "/en"):
         path = prefix + sitting.path("thanks")
-        onward.set_cookie("megdan-receipt", body["receipt"], max_age=RECEIPT_SECONDS, path=path, **_secure(request))
-    onward.delete_cookie(draft_cookie(sitting.survey["id"]))
+        onward.set_cookie(RECEIPT_COOKIE, body["receipt"], max_age=RECEIPT_SECONDS, path=path, **SAFELY)
+    onward.delete_cookie(draft_cookie(sitting.survey["id"]), **SAFELY)
     return onward
 
 
 async def thanks(site: Site, request: Request) -> Response:
     """Thank, and show the receipt for ten minutes to whoever has just sent the answers."""
     survey = await site.found(request, f"/surveys/{request.path_params['survey']}")
-    answer = site.page(request, "thanks.html", survey=survey, receipt=request.cookies.get("megdan-receipt"))
+    answer = site.page(request, "thanks.html", survey=survey, receipt=request.cookies.get(RECEIPT_COOKIE))
     answer.headers["cache-control"] = "no-store"
     return answer

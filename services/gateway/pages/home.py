@@ -11,16 +11,6 @@ from services.gateway.pages.site import Site
 from services.gateway.pages.sitting import all_questions, seconds_for
 from services.gateway.pages.surveys import all_surveys, notice_of
 from services.gateway.pages.tree import Tree
-from shared.errors import Conflict, Forbidden
-
-
-async def _answered(site: Site, request: Request, survey: Json) -> int | None:
-    """How many have answered, where that may be known."""
-    try:
-        results = await site.backend.get(request, f"/surveys/{survey['id']}/results")
-    except (Conflict, Forbidden):
-        return None
-    return int(results["responses"]) if results else None
 
 
 async def _open_survey(site: Site, request: Request) -> Json | None:
@@ -45,7 +35,7 @@ async def home(site: Site, request: Request) -> Response:
         notice=notice_of(survey) if survey else None,
         questions=len(questions),
         seconds=seconds_for(questions),
-        answered=await _answered(site, request, survey) if survey else None,
+        answered=survey.get("responses") if survey else None,
         plan=plan,
         evaluation=evaluation,
         counts=counted(evaluation) if evaluation else {},

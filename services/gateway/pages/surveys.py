@@ -21,8 +21,8 @@ async def all_surveys(site: Site, request: Request) -> list[Json]:
 
 def notice_of(survey: Json) -> Json | None:
     """Return what must be said wherever a survey's answers are shown, such as that they are examples."""
-    notice: Json | None = survey.get("notice") or survey.get("note")
-    return notice
+    note: Json | None = survey.get("note")
+    return note
 
 
 async def survey_list(site: Site, request: Request) -> Response:

@@ -63,10 +63,13 @@ def plan_from_table(table: Table, earlier: PlanContent | None) -> PlanFile:
 
 
 def _sheet_of(table: Table) -> Sheet:
-    def fitting(sheet: Sheet) -> int:
-        return sum(sheet.column(heading) is not None for heading in table.header)
+    """Tell which sheet a table is: the one with most of its headings, of equals the one with fewest columns."""
 
-    return max(reversed(_LISTS), key=fitting)
+    def fitting(sheet: Sheet) -> tuple[int, int]:
+        found = {sheet.column(heading) for heading in table.header} - {None}
+        return len(found), -len(sheet.columns)
+
+    return max(_LISTS, key=fitting)
 
 
 def _read(file: PlanFile, earlier: PlanContent | None, *, add: bool) -> None:

@@ -26,7 +26,7 @@ class Adoption(Part):
 
 
 class Outline(Projection):
-    """A plan: its adoptions, the last of which is in force, and the last log entry that any of its figures rests on.
+    """A plan: its adoptions, the last of which is in force, and the last log entry that moved it, with its time.
 
     It stays small, since each update reads it. What stands in the tree is in the generation's nodes and leaves.
     """
@@ -34,6 +34,7 @@ class Outline(Projection):
     adoptions: tuple[Adoption, ...]
     shard: str
     position: int
+    moved_at: str
 
     @property
     def in_force(self) -> Adoption:

@@ -20,6 +20,7 @@ class Tree:
     nodes: Sequence[Node]
     leaves: Sequence[Leaf]
     position: int
+    moved_at: str
 
     def figures(self) -> dict[str, Figures]:
         """Tell the figures of each node by its id; those of the whole plan stand under ROOT."""
@@ -51,16 +52,17 @@ def evaluated(tree: Tree, histories: Mapping[str, History], day: date, known: Kn
     """Judge a tree again as of another day, as known at another time, from what was recorded."""
     moment = moment_of(day, tree.adoption.last_year, known)
     leaves = [judged(leaf, histories.get(leaf.definition.id), moment) for leaf in tree.leaves]
-    position = tree.position
+    position, moved_at = tree.position, tree.moved_at
     if known.time != LAST_TIME:
-        position = max([tree.adoption.position, *(_last_entry(history, known) for history in histories.values())])
-    return Tree(tree.plan_id, tree.adoption, moment.day, summed(tree.nodes, leaves), leaves, position)
+        last_entries = [_last_entry(history, known) for history in histories.values()]
+        position, moved_at = max([(tree.adoption.position, tree.adoption.recorded_at), *last_entries])
+    return Tree(tree.plan_id, tree.adoption, moment.day, summed(tree.nodes, leaves), leaves, position, moved_at)
 
 
-def _last_entry(history: History, known: Known) -> int:
+def _last_entry(history: History, known: Known) -> tuple[int, str]:
     entries = [(version.position, version.recorded_at) for version in history.versions]
     entries += [(version.verified_position or 0, version.verified_at or "") for version in history.versions]
-    return max((position for position, at in entries if known.holds(position, at)), default=0)
+    return max((entry for entry in entries if known.holds(*entry)), default=(0, ""))
 
 
 def year_ends(adoption: Adoption, day: date) -> list[date]:

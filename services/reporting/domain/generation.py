@@ -35,7 +35,13 @@ def adoption_of(event: PlanAdopted, entry: Entry) -> Adoption:
 def adopted_into(outline: Outline | None, plan_id: str, adoption: Adoption, entry: Entry) -> Outline:
     """Switch a plan to a generation; those before stay known."""
     before = outline.adoptions if outline else ()
-    return Outline(id=plan_id, adoptions=(*before, adoption), shard=entry.shard, position=entry.position)
+    return Outline(
+        id=plan_id,
+        adoptions=(*before, adoption),
+        shard=entry.shard,
+        position=entry.position,
+        moved_at=entry.recorded_at,
+    )
 
 
 def draft_of(event: AboutPlan, entry: Entry) -> Draft | None:

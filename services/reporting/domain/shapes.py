@@ -41,6 +41,7 @@ def evaluation_shape(tree: Tree, earlier: Tree, shard: str, cut: Cut) -> JsonObj
         "reconstructed": adoption.reconstructed,
         "as_of": tree.day.isoformat(),
         "position": f"{shard}:{tree.position}",
+        "updated_at": tree.moved_at,
         **whole,
         "criteria": {"effectiveness": effectiveness},
         "tree": branches,
@@ -61,6 +62,7 @@ def plan_item(outline: Outline, root: Node) -> JsonObject:
         "period": {"from": adoption.first_year, "to": adoption.last_year},
         "reconstructed": adoption.reconstructed,
         "position": f"{outline.shard}:{outline.position}",
+        "updated_at": outline.moved_at,
         **_shape(figures(root.sums)),
     }
 

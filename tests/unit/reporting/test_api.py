@@ -98,10 +98,9 @@ async def test_as_of_and_known_are_read() -> None:
     now = await town.get(f"/evaluation/{PLAN}?as_of=2016-12-31")
     then = await town.get(f"/evaluation/{PLAN}?as_of=2016-12-31&known=2018-12-31T00:00:00%2B02:00")
 
-    assert ([0.142857142857, "megdan.monitoring/8:5"], [0.428571428571, "megdan.monitoring/8:4"]) == (
-        [now["achieved"], now["position"]],
-        [then["achieved"], then["position"]],
-    )
+    names = ("achieved", "position", "updated_at")
+    assert (0.142857142857, "megdan.monitoring/8:5", "2019-06-01T00:00:00.000Z") == tuple(now[name] for name in names)
+    assert (0.428571428571, "megdan.monitoring/8:4", "2018-06-01T00:00:00.000Z") == tuple(then[name] for name in names)
 
 
 async def test_a_plan_is_told_by_the_version_that_was_in_force() -> None:

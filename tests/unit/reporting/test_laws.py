@@ -133,7 +133,9 @@ class Story:
         outline = await self.town.outline()
         nodes = await self.town.evaluations.nodes(outline.in_force.generation)
         leaves = await self.town.evaluations.leaves(outline.in_force.generation)
-        return Tree(outline.id, outline.in_force, self.town.now.date(), nodes, leaves, outline.position)
+        return Tree(
+            outline.id, outline.in_force, self.town.now.date(), nodes, leaves, outline.position, outline.moved_at
+        )
 
     async def recomputed(self, live: Tree) -> Tree:
         histories = await self.town.evaluations.histories([leaf.definition.id for leaf in live.leaves])

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from itertools import count
 from typing import Any
 
 import httpx
@@ -42,9 +41,10 @@ class Square:
 
     service: SurveysService
     store: MemoryStore
+    client: httpx.AsyncClient
     now: datetime = NOON
     announced: list[Any] = field(default_factory=list)
-    offsets: Any = field(default_factory=lambda: count(1))
+    carried: list[Message] = field(default_factory=list)
 
     @property
     def documents(self) -> Collections:
@@ -60,9 +60,7 @@ class Square:
         if body is not None:
             more["content"] = orjson.dumps(body)
             headers["content-type"] = "application/json"
-        transport = httpx.ASGITransport(self.service.app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://surveys") as client:
-            return await client.request(method, path, headers=headers, **more)
+        return await self.client.request(method, path, headers=headers, **more)
 
     async def deliver(self, sizes: Sequence[int] = ()) -> None:
         """Carry what was announced to the service itself, in batches of these sizes, then all at once."""
@@ -70,10 +68,11 @@ class Square:
             await self.store.outbox.clear([event.id for event in events])
             self.announced += [decode(event.body).data for event in events]
             messages = [
-                Message(shard_of(event.topic, event.key), next(self.offsets), event.body)
-                for event in events
+                Message(shard_of(event.topic, event.key), len(self.carried) + at, event.body)
+                for at, event in enumerate(events, 1)
                 if event.topic in SUBSCRIBES
             ]
+            self.carried += messages
             for batch in _cut(messages, sizes):
                 if batch:
                     await self.service.projector.handle(batch[0].shard, batch)
@@ -121,7 +120,8 @@ def a_square(**settings: Any) -> Square:
     store = MemoryStore(NAME, lambda: square.now)
     bus = MemoryBus(lambda: square.now)
     service = build(Settings(**{"survey_kept_s": 0, **settings}), store, bus, SECRET, lambda: square.now)
-    square = Square(service, store)
+    client = httpx.AsyncClient(transport=httpx.ASGITransport(service.app), base_url="http://surveys")
+    square = Square(service, store, client)
     return square
 
 
