@@ -35,6 +35,7 @@ class DataFolder:
     @contextmanager
     def held(self) -> Iterator[SecretStr]:
         """Hold the folder for this process and give its key. Raises FolderIsInUse, naming the holder."""
+        os.umask(0o077)  # All that is made from here on is for this user's eyes only.
         self._make()
         with (self.path / "lock").open("a+") as lock:
             try:

@@ -9,13 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-import apsw
-
 from deploy.data_folder import DataFolder
 from shared.language import Text
-
-OLDEST_SQLITE = (3, 51, 3)
-"""The first SQLite without the corruption of a reset write-ahead log (fixed in 3.51.3)."""
+from shared.sqlite_health import fault_of, library, library_is_sound
 
 LEAST_FREE_BYTES = 500 * 1024 * 1024
 STORES = ("surveys", "monitoring", "reporting", "gateway", "bus")
@@ -50,13 +46,11 @@ def _python() -> Finding:
 
 
 def _sqlite() -> Finding:
-    version = apsw.sqlite_lib_version()
-    old = tuple(map(int, version.split("."))) < OLDEST_SQLITE
     cure = Text(
         bg="Тази версия може да повреди данни. Изтрийте папката .venv и пуснете ./megdan отново.",
         en="This version can corrupt data. Delete the folder .venv and run ./megdan again.",
     )
-    return Finding(Text(bg=f"SQLite {version}", en=f"SQLite {version}"), cure if old else None)
+    return Finding(Text(bg=f"SQLite {library()}", en=f"SQLite {library()}"), None if library_is_sound() else cure)
 
 
 def _clock(path: Path, now: datetime) -> Finding:
@@ -104,21 +98,9 @@ def _stores(folder: DataFolder) -> Iterator[Finding]:
     for name in STORES:
         path = folder.store(name)
         if path.exists():
-            fault = _fault_of(path)
+            fault = fault_of(path)
             cure = Text(
                 bg=f"Файлът е повреден ({fault}). Възстановете от последното копие.",
                 en=f"The file is damaged ({fault}). Restore the last backup.",
             )
             yield Finding(Text(bg=f"файл {path.name}", en=f"file {path.name}"), cure if fault else None)
-
-
-def _fault_of(path: Path) -> str | None:
-    try:
-        connection = apsw.Connection(f"file:{path}?mode=ro", flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI)
-        try:
-            (said,) = next(iter(connection.execute("PRAGMA quick_check(1)")))
-        finally:
-            connection.close()
-    except apsw.Error as fault:
-        return type(fault).__name__
-    return None if said == "ok" else str(said)

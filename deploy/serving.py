@@ -36,10 +36,11 @@ def listening(host: str, port: int) -> socket.socket:
             (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=512
         )
     except OSError as fault:
+        why = os.strerror(fault.errno or 0)
         raise PortIsTaken(
             Text(
-                bg=f"Портът {port} на {host} не може да се ползва: {os.strerror(fault.errno or 0)}. Изберете друг с --port.",
-                en=f"Port {port} on {host} can't be used: {os.strerror(fault.errno or 0)}. Choose another with --port.",
+                bg=f"Портът {port} на {host} не може да се ползва: {why}. Изберете друг с --port.",
+                en=f"Port {port} on {host} can't be used: {why}. Choose another with --port.",
             )
         ) from fault
 

@@ -1,5 +1,6 @@
 """Where `./megdan` arrives: the commands, and how they end: 0 done, 2 bad usage or bad input, 1 failed."""
 
+import os
 import sys
 from importlib import import_module
 
@@ -48,6 +49,10 @@ def run(arguments: list[str]) -> int:
         return 2 if refused_input or isinstance(error, BAD_INPUT) else 1
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:
+        # Whoever read us has enough; what is still in the buffer goes nowhere, and no error is told.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     return result if isinstance(result, int) else 0
 
 

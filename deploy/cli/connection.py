@@ -16,6 +16,7 @@ from deploy.cli.speech import command_language, words
 from deploy.data_folder import DataFolder
 from shared.errors import FieldError, Invalid, MegdanError, NotFound, Unavailable
 from shared.language import Text
+from shared.logging import start_logging
 from shared.settings import Settings
 
 Json = Any  # whatever the API answers
@@ -44,6 +45,8 @@ class Where:
 
 class Refused(MegdanError):
     """The installation did not take a request; says what it said."""
+
+    title = Text(bg="Не е прието", en="Not accepted")
 
     def __init__(self, status: int, text: Text, errors: tuple[FieldError, ...] = ()) -> None:
         super().__init__(text, errors)
@@ -136,6 +139,7 @@ async def _by_itself(folder: DataFolder) -> AsyncIterator[Client]:
                 en=f"There is no installation in {folder.path}. Make one with ./megdan up, or give --data.",
             )
         )
+    start_logging(Settings().log_level)
     async with embedded(folder) as system:
         transport = httpx.ASGITransport(operator_app(system.gateway.app))
         async with httpx.AsyncClient(transport=transport, base_url="http://megdan/api/v1", timeout=600) as http:

@@ -60,7 +60,10 @@ class Settings(BaseSettings):
     header_bytes: int = Field(32 * 1024, gt=0, description="bytes that all headers may have together")
     requests_at_once: int = Field(512, gt=0, description="requests handled at once; the rest is told to come later")
 
+    requests_per_client: int = Field(256, gt=0, description="of these, requests of one client")
+
     live_streams: int = Field(2000, gt=0, description="live connections at once")
+    live_per_client: int = Field(500, gt=0, description="of these, connections of one client")
     live_heartbeat_s: float = Field(15.0, gt=0, description="seconds between signs of life on a quiet connection")
     live_recheck_s: float = Field(0.5, gt=0, description="seconds between looks whether listeners may still listen")
     live_pause_s: float = Field(1.0, gt=0, description="least seconds between two notices of one survey's responses")

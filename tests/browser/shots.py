@@ -7,7 +7,7 @@ import argparse
 from itertools import product
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
@@ -43,18 +43,19 @@ SCHEMES = ("light", "dark")
 PREFIXES = {"bg": "", "en": "/en"}
 
 
-def launch() -> Browser:
-    """Start Debian's chromium under a driver that the caller stops with the process."""
-    return sync_playwright().start().chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-
-
-def answer(page: Page, url: str, prefix: str) -> None:
-    """Start the survey and come to its second group of questions."""
+def show(page: Page, url: str, prefix: str, name: str) -> None:
+    """Go to a page by its name; „answer“, „fault“ and „check“ begin the survey first."""
+    if name in PAGES:
+        page.goto(url + prefix + PAGES[name])
+        return
     page.goto(f"{url}{prefix}/surveys/{SURVEY}")
     page.locator("main form button").last.click()
-    page.select_option("#settlement", index=1)
-    page.check("#age-1")
+    if name != "fault":
+        page.select_option("#settlement", index=1)
+        page.locator("#q-age .choice").nth(1).click()
     page.locator("button[value=on]").click()
+    while name == "check" and page.locator("button[value=on]").count():
+        page.locator("button[value=on]").click()
 
 
 def main() -> None:
@@ -68,27 +69,16 @@ def main() -> None:
     parser.add_argument("--languages", nargs="*", default=list(PREFIXES))
     asked = parser.parse_args()
     asked.out.mkdir(parents=True, exist_ok=True)
-    browser = launch()
-    for language, scheme, width in product(asked.languages, asked.schemes, asked.widths):
-        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
-        page = context.new_page()
-        for name in asked.only or [*PAGES, "answer", "fault"]:
-            if name in PAGES:
-                page.goto(asked.url + PREFIXES[language] + PAGES[name])
-            else:
-                _answering(page, asked.url, PREFIXES[language], name)
-            page.screenshot(path=asked.out / f"{name}-{language}-{scheme}-{width}.png", full_page=True)
-        context.close()
-    browser.close()
-
-
-def _answering(page: Page, url: str, prefix: str, name: str) -> None:
-    if name == "answer":
-        answer(page, url, prefix)
-        return
-    page.goto(f"{url}{prefix}/surveys/{SURVEY}")
-    page.locator("main form button").last.click()
-    page.locator("button[value=on]").click()
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        for language, scheme, width in product(asked.languages, asked.schemes, asked.widths):
+            context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+            page = context.new_page()
+            for name in asked.only or [*PAGES, "answer", "fault", "check"]:
+                show(page, asked.url, PREFIXES[language], name)
+                page.screenshot(path=asked.out / f"{name}-{language}-{scheme}-{width}.png", full_page=True)
+            context.close()
+        browser.close()
 
 
 if __name__ == "__main__":

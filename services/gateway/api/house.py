@@ -41,4 +41,15 @@ def _client(request: Request) -> str:
 
 
 CallerOf = Annotated[Caller, Depends(_caller)]
+
+
+def _counted(request: Request) -> str | None:
+    client = request.state.client
+    return client.counted if isinstance(client, Client) else None
+
+
 ClientOf = Annotated[str, Depends(_client)]
+"""The client whose attempts to sign in are counted."""
+
+CountedClient = Annotated[str | None, Depends(_counted)]
+"""The client whose share is counted; this machine itself has none."""

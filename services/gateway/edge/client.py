@@ -33,6 +33,11 @@ class Client:
             return str(ip_network((self.address, 64), strict=False).network_address)
         return str(self.address)
 
+    @property
+    def counted(self) -> str | None:
+        """The key under which the client's share is counted; this machine itself has no share."""
+        return None if self.here or self.address is None else self.key
+
     def is_in(self, networks: tuple[Network, ...]) -> bool:
         return self.address is not None and any(self.address in network for network in networks)
 

@@ -21,6 +21,7 @@ from services.gateway.edge.lifespan import answer_other
 from services.gateway.metrics import Metrics
 from services.gateway.pace import WritePace
 from services.gateway.settings import Settings
+from services.gateway.slots import Slots
 from shared.errors import MegdanError, Unavailable
 from shared.http import reader_language
 from shared.language import Text
@@ -110,7 +111,7 @@ class Front:
         self._pace = pace
         self._metrics = metrics
         self._settings = settings
-        self._at_once = 0
+        self._slots = Slots(settings.requests_at_once, settings.requests_per_client)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -154,21 +155,21 @@ class Front:
         if path.startswith(HEALTH) or path == LIVE:
             await self._enter(passage)
             return
-        if self._at_once >= self._settings.requests_at_once:
+        client = passage.client.counted
+        if not self._slots.take(client):
             raise Unavailable(_BUSY, retry_after_s=1)
-        self._at_once += 1
         try:
             await self._enter(passage)
         finally:
-            self._at_once -= 1
+            self._slots.free(client)
 
     async def _enter(self, passage: Passage) -> None:
         scope, path = passage.scope, passage.scope["path"]
         caller = await self._recognition.caller(scope, passage.headers)
         scope[CALLER] = caller
         passage.answer.personal = caller.credential is not None
-        if scope["method"] not in SAFE and not passage.client.here and passage.client.address:
-            self._pace.take(passage.client.key)
+        if scope["method"] not in SAFE and (client := passage.client.counted):
+            self._pace.take(client)
         if path in self._rooms.plain_paths:
             await self._rooms.plain(scope, passage.body.receive, passage.answer.send)
         elif passage.is_of_the_api:

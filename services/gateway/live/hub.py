@@ -10,6 +10,7 @@ from services.gateway.live.calm import Calm
 from services.gateway.live.notices import WATCHED, Notice, notice_of
 from services.gateway.live.stream import Stream
 from services.gateway.settings import Settings
+from services.gateway.slots import Slots
 from shared.bus import Bus
 from shared.errors import Unavailable
 from shared.events.registry import Undecodable, decode
@@ -33,6 +34,7 @@ class Hub:
         self._standing = standing
         self._settings = settings
         self._streams: set[Stream] = set()
+        self._slots = Slots(settings.live_streams, settings.live_per_client)
         self._calm = Calm(self.tell, settings.live_pause_s)
         self._stopping = False
 
@@ -41,9 +43,9 @@ class Hub:
         """How many connections are open."""
         return len(self._streams)
 
-    def open(self, caller: Caller, wanted: Mapping[str, frozenset[str]]) -> Stream:
+    def open(self, caller: Caller, wanted: Mapping[str, frozenset[str]], client: str | None = None) -> Stream:
         """Open a connection. Raises Unavailable when there are too many, or it is about to stop."""
-        if self._stopping or len(self._streams) >= self._settings.live_streams:
+        if self._stopping or not self._slots.take(client):
             raise Unavailable(
                 Text(
                     bg="В момента твърде много хора следят на живо. Опитайте отново след малко.",
@@ -51,13 +53,14 @@ class Hub:
                 ),
                 retry_after_s=15,
             )
-        stream = Stream(caller.identity, caller.credential, wanted)
+        stream = Stream(caller, wanted, client)
         self._streams.add(stream)
         return stream
 
     def close(self, stream: Stream) -> None:
         """Forget a connection that is over."""
         self._streams.discard(stream)
+        self._slots.free(stream.client)
 
     def hear(self, body: bytes | None) -> None:
         """Take in what came over the bus; what is no event is the consumers' to report."""

@@ -3,9 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 
-from services.gateway.edge.caller import Credential
+from services.gateway.edge.caller import Caller
 from services.gateway.live.notices import Notice
-from shared.identity import Identity
 
 HEARTBEAT = b": \n\n"
 OPENING = b"retry: 3000\n\n"
@@ -18,11 +17,13 @@ class Stream:
     Attributes:
         identity: who listens, as known by the last look.
         credential: what the listener was recognised by; None for a visitor.
+        client: whose share of the connections it takes.
     """
 
-    def __init__(self, identity: Identity, credential: Credential | None, wanted: Mapping[str, frozenset[str]]) -> None:
-        self.identity = identity
-        self.credential = credential
+    def __init__(self, caller: Caller, wanted: Mapping[str, frozenset[str]], client: str | None = None) -> None:
+        self.identity = caller.identity
+        self.credential = caller.credential
+        self.client = client
         self._wanted = wanted
         self._waiting: dict[tuple[str, str], Notice] = {}
         self._woken = asyncio.Event()

@@ -147,7 +147,7 @@ def _check(site: Site, request: Request, sitting: Sitting, faults: dict[str, str
     ]
     links = [(_link(sitting, name), said) for name, said in _named(site, request, sitting, faults)]
     status = UNPROCESSABLE if faults else 200
-    return site.page(request, "check.html", status=status, sitting=sitting, rows=rows, faults=links, live=None)
+    return site.page(request, "check.html", status=status, sitting=sitting, rows=rows, faults=links)
 
 
 def _named(site: Site, request: Request, sitting: Sitting, faults: dict[str, str]) -> list[tuple[str, str]]:

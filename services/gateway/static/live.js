@@ -25,6 +25,4 @@
     if (same || Date.now() - said < 10000) event.detail.shouldSwap = false;
     else said = Date.now();
   });
-  var summary = document.querySelector(".error-summary");
-  if (summary) summary.focus();
 })();

@@ -44,7 +44,7 @@ def _estimate(name: str, kind: str, said: Figures) -> QuestionEstimate:
         id=name,
         kind=kind,
         n=said["n"],
-        suppressed=said.get("suppressed", False),
+        suppressed=said["suppressed"],
         choices=tuple(ChoiceShare.model_validate(share) for share in shares),
         mean=said.get("mean"),
         mean_low=said.get("mean_low"),

@@ -33,7 +33,8 @@ def answered_figures(question: Counted, sums: Sums) -> Fields:
     base = sums.get(ANSWERED, NOBODY)
     asked = sums.get(ASKED, NOBODY)
     given = {key: part for key, part in sums.items() if key not in (ANSWERED, ASKED)}
-    return {"n": base.count, "missing": asked.count - base.count} | _OF_KIND[question.kind](question, given, base)
+    fields = {"n": base.count, "missing": asked.count - base.count, "suppressed": False}
+    return fields | _OF_KIND[question.kind](question, given, base)
 
 
 def _single(question: Counted, sums: Sums, base: Sum) -> Fields:
@@ -97,8 +98,8 @@ def _row(question: Counted, row: str, sums: Sums) -> RowFigures:
     marks = {key.removeprefix(start): part for key, part in sums.items() if key.startswith(start)}
     base = together(marks.values())
     if question.low is None:
-        return RowFigures(row=row, n=base.count, choices=_choices(question.choices, marks, base))
-    return RowFigures(row=row, n=base.count, **_scale(question, marks, base))
+        return RowFigures(row=row, n=base.count, suppressed=False, choices=_choices(question.choices, marks, base))
+    return RowFigures(row=row, n=base.count, suppressed=False, **_scale(question, marks, base))
 
 
 def _rank(question: Counted, sums: Sums, base: Sum) -> Fields:

@@ -165,16 +165,16 @@ def a_scope(path: str, method: str = "GET", headers: Mapping[str, str] | None = 
 class Watching:
     """A browser that holds a live connection open."""
 
-    def __init__(self, door: Door, query: str = "", headers: Mapping[str, str] | None = None) -> None:
+    def __init__(self, gateway: GatewayService, query: str = "", headers: Mapping[str, str] | None = None) -> None:
         self.lines: list[str] = []
         self.status = 0
         self._news = asyncio.Event()
         self._leaving = asyncio.Event()
         scope = a_scope("/api/v1/live", headers=headers, query=query)
-        self.task = asyncio.create_task(self._run(door, scope))
+        self.task = asyncio.create_task(self._run(gateway.app, scope))
 
-    async def _run(self, door: Door, scope: Scope) -> None:
-        await door.gateway.app(scope, self._receive, self._send)
+    async def _run(self, app: ASGIApp, scope: Scope) -> None:
+        await app(scope, self._receive, self._send)
 
     async def _receive(self) -> Message:
         await self._leaving.wait()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from services.gateway.edge.caller import VISITOR
+from services.gateway.edge.caller import VISITOR, Caller
 from services.gateway.live.calm import Calm
 from services.gateway.live.hub import Hub
 from services.gateway.live.notices import Notice, notice_of
@@ -54,7 +54,7 @@ def on_the_bus(event: Event, number: int = 1) -> Sealed:
 
 async def test_changes_are_told_to_whoever_watches(door: Door) -> None:
     """Figures of a survey and the evaluation of a plan, each with its name and what changed."""
-    watching = Watching(door)
+    watching = Watching(door.gateway)
     await watching.until(OPENED)
     await door.bus.publish([on_the_bus(an_estimate()), on_the_bus(an_evaluation(), 2)])
     await watching.until('data: {"plan":"balchik"}')
@@ -68,7 +68,7 @@ async def test_changes_are_told_to_whoever_watches(door: Door) -> None:
 
 async def test_one_may_watch_what_one_looks_at(door: Door) -> None:
     """With ?survey= only that survey is heard of, and no plan."""
-    watching = Watching(door, "survey=vision")
+    watching = Watching(door.gateway, "survey=vision")
     await watching.until(OPENED)
     for event in (an_evaluation(), an_estimate("roads"), an_estimate("vision")):
         door.gateway.hub.hear(on_the_bus(event).body)
@@ -80,7 +80,7 @@ async def test_one_may_watch_what_one_looks_at(door: Door) -> None:
 
 async def test_what_is_no_event_is_passed_over(door: Door) -> None:
     """Poison, and events that nobody watches, are told to nobody."""
-    watching = Watching(door)
+    watching = Watching(door.gateway)
     await watching.until(OPENED)
     for body in (None, b"\xff", b"{}", on_the_bus(SurveyClosed(survey_id="vision")).body):
         door.gateway.hub.hear(body)
@@ -131,7 +131,7 @@ async def test_after_stopping_nothing_is_told() -> None:
 
 async def test_a_reader_who_does_not_read_keeps_the_latest_only() -> None:
     """Of each thing one notice waits, however often it changes; of many things a bounded number."""
-    stream = Stream(Identity(), None, {})
+    stream = Stream(VISITOR, {})
     for number in range(5000):
         stream.offer(Notice("survey.results", "survey", f"s{number % 2000}"))
 
@@ -140,7 +140,7 @@ async def test_a_reader_who_does_not_read_keeps_the_latest_only() -> None:
 
 async def test_each_role_hears_only_what_is_for_it() -> None:
     """Checked at the moment of sending, by the roles held then."""
-    officer, visitor = Stream(Identity("o", frozenset({"officer"})), None, {}), Stream(Identity(), None, {})
+    officer, visitor = Stream(Caller(Identity("o", frozenset({"officer"}))), {}), Stream(VISITOR, {})
     alert = Notice("alert.raised", "indicator", "i01", roles=frozenset({"officer", "expert"}))
     heard = []
     for stream in (officer, visitor):
@@ -157,7 +157,7 @@ async def test_each_role_hears_only_what_is_for_it() -> None:
 async def test_a_quiet_connection_shows_that_it_lives(tmp_path: Path) -> None:
     """A comment comes after each quiet while."""
     async with a_door(cheap(tmp_path, live_heartbeat_s=0.01)) as door:
-        watching = Watching(door)
+        watching = Watching(door.gateway)
         await watching.until(": ")
         await watching.leave()
 
@@ -169,8 +169,8 @@ async def test_signing_out_ends_the_stream(tmp_path: Path) -> None:
     async with a_door(cheap(tmp_path, live_recheck_s=0.01)) as door:
         await door.add("maria", "expert")
         browser = await door.signed_in("maria")
-        own = Watching(door, headers={"cookie": f"__Host-megdan={browser.cookies['__Host-megdan']}"})
-        visitor = Watching(door)
+        own = Watching(door.gateway, headers={"cookie": f"__Host-megdan={browser.cookies['__Host-megdan']}"})
+        visitor = Watching(door.gateway)
         await own.until(OPENED)
         await visitor.until(OPENED)
         await browser.delete("/api/v1/session")
@@ -189,8 +189,8 @@ async def test_closing_an_account_ends_its_streams(tmp_path: Path, change: Chang
         browser = await door.signed_in("maria")
         program = await door.program("expert", user=user)
         streams = [
-            Watching(door, headers={"cookie": f"__Host-megdan={browser.cookies['__Host-megdan']}"}),
-            Watching(door, headers={"authorization": program.headers["authorization"]}),
+            Watching(door.gateway, headers={"cookie": f"__Host-megdan={browser.cookies['__Host-megdan']}"}),
+            Watching(door.gateway, headers={"authorization": program.headers["authorization"]}),
         ]
         for stream in streams:
             await stream.until(OPENED)
@@ -206,7 +206,7 @@ async def test_a_changed_role_is_noticed_by_an_open_stream(tmp_path: Path) -> No
     async with a_door(cheap(tmp_path, live_recheck_s=60)) as door:
         user = await door.add("maria", "expert")
         program = await door.program("expert", user=user)
-        watching = Watching(door, headers={"authorization": program.headers["authorization"]})
+        watching = Watching(door.gateway, headers={"authorization": program.headers["authorization"]})
         await watching.until(OPENED)
         await door.gateway.house.accounts.change(user, Change(roles=("citizen",)))
         await door.gateway.hub.recheck()
@@ -218,7 +218,7 @@ async def test_a_changed_role_is_noticed_by_an_open_stream(tmp_path: Path) -> No
 
 async def test_stopping_ends_all_streams_and_opens_no_more(door: Door) -> None:
     """So that the server can end."""
-    watching = [Watching(door) for _ in range(3)]
+    watching = [Watching(door.gateway) for _ in range(3)]
     for each in watching:
         await each.until(OPENED)
     door.gateway.end_streams()
@@ -231,12 +231,28 @@ async def test_stopping_ends_all_streams_and_opens_no_more(door: Door) -> None:
 async def test_there_are_only_so_many_connections(tmp_path: Path) -> None:
     """One more is told to come later."""
     async with a_door(cheap(tmp_path, live_streams=1)) as door:
-        watching = Watching(door)
+        watching = Watching(door.gateway)
         await watching.until(OPENED)
         reply = await door.client().get("/api/v1/live")
         await watching.leave()
 
     assert (503, "15") == (reply.status_code, reply.headers["retry-after"])
+
+
+async def test_one_client_cannot_take_all_connections(tmp_path: Path) -> None:
+    """Over its share it is told to come later; when it leaves, its place is free again; others are let in."""
+    async with a_door(cheap(tmp_path, live_per_client=1)) as door:
+        watching = Watching(door.gateway)
+        await watching.until(OPENED)
+        refused = await door.client().get("/api/v1/live")
+        other = door.gateway.hub.open(VISITOR, {}, "198.51.100.7")
+        door.gateway.hub.close(other)
+        await watching.leave()
+        again = Watching(door.gateway)
+        await again.until(OPENED)
+        await again.leave()
+
+    assert (503, 200) == (refused.status_code, again.status)
 
 
 async def test_a_bus_that_fails_is_watched_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,6 @@ from services.gateway.pages.words import LOCALES, Words, later
 
 PYTHON = Path(TEMPLATES).parent / "pages"
 IN_PYTHON = {"say": None, "later": None, "count": (1, 2)}
-IN_TEMPLATES = {"_": None, "n_": (1, 2)}
 
 
 def _said() -> Iterator[str]:
@@ -23,10 +22,9 @@ def _said() -> Iterator[str]:
             yield message if isinstance(message, str) else message[0]
     for path in TEMPLATES.glob("*.html"):
         with path.open("rb") as template:
-            options = {"trim_blocks": "true", "lstrip_blocks": "true"}
-            for _, _, message, _ in babel_extract(template, IN_TEMPLATES, [], options):
-                first = message if isinstance(message, str) else message[0]
-                if first is not None:
+            for _, _, message, _ in babel_extract(template, ("_", "n_"), [], {}):
+                first = message[0] if isinstance(message, tuple) else message
+                if first:
                     yield first
 
 

@@ -88,6 +88,14 @@ def adopting(
     ]
 
 
+NODES_OF_TWO = (a_node("p1", kind="priority"), a_node("m1", "p1"), a_node("m2", "p1"))
+
+
+def a_plan(*indicators: IndicatorDefinition) -> list[Event]:
+    """A priority with two measures, each with one indicator unless others are given."""
+    return adopting(NODES_OF_TWO, indicators or (an_indicator("i1"), an_indicator("i2", "m2")))
+
+
 def a_value(
     indicator: str, period: str, value: str, version: int = 1, state: ValueState = "verified", plan_id: str = PLAN
 ) -> ValueRecorded:

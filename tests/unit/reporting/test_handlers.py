@@ -1,7 +1,6 @@
 """The fold: values move their path, adoption builds a generation, crashes and repeats change nothing."""
 
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 
@@ -9,14 +8,15 @@ from services.reporting.domain.documents import key_in
 from services.reporting.domain.tree import ROOT, UNIT
 from services.reporting.handlers import EVALUATION
 from shared.dead_letters import DEAD_LETTERS
-from shared.events.base import Event
 from shared.events.registry import decode
 from shared.events.reporting import EvaluationChanged
 from shared.store import Query
 from tests.unit.reporting.builders import (
+    NODES_OF_TWO,
     PLAN,
     Town,
     a_node,
+    a_plan,
     a_value,
     a_verification,
     adopting,
@@ -24,12 +24,6 @@ from tests.unit.reporting.builders import (
     shard_for,
     went_stale,
 )
-
-NODES_OF_TWO = [a_node("p1", kind="priority"), a_node("m1", "p1"), a_node("m2", "p1")]
-
-
-def a_plan(*indicators: Any) -> list[Event]:
-    return adopting(NODES_OF_TWO, indicators or [an_indicator("i1"), an_indicator("i2", "m2")])
 
 
 async def test_a_verified_value_moves_its_leaf_and_the_plan() -> None:

@@ -16,7 +16,7 @@ from shared.events.base import Event
 from shared.events.monitoring import Band, IndicatorDefinition, NodeDefinition, Point
 from tests.unit.reporting.builders import Town, a_node, a_value, a_verification, adopting, an_indicator, went_stale
 
-LAW = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+LAW = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 FIGURES = st.integers(-30, 120).map(str) | st.sampled_from(["0.1", "33.333333333333", "69.999999999999", "-0.5"])
 WEIGHTS = st.sampled_from(["0", "1", "1", "2", "0.3", "7"])

@@ -143,7 +143,11 @@ async def test_a_closing_announces_the_rest() -> None:
     square = await with_responses(47)
     await square.closed()
 
-    assert (47, 47, True) == (announced(square)[-1].responses, announced(square)[-1].published, announced(square)[-1].final)
+    assert (47, 47, True) == (
+        announced(square)[-1].responses,
+        announced(square)[-1].published,
+        announced(square)[-1].final,
+    )
 
 
 async def test_a_closing_keeps_back_less_than_a_step() -> None:
