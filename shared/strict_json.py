@@ -8,6 +8,8 @@ from shared.language import Text
 
 MAX_DEPTH = 32
 MAX_DIGITS = 400
+MAX_INTEGER = 2**63
+"""Whole numbers from here on are refused: other readers would round them or fail."""
 
 Json = Any  # whatever JSON holds: object, list, text, number, true, false, null
 
@@ -51,9 +53,10 @@ def _constant(_name: str) -> NoReturn:
 
 
 def _integer(digits: str) -> int:
-    if len(digits) > MAX_DIGITS:
-        raise _Refused(Text(bg="Числото има твърде много цифри.", en="The number has too many digits."))
-    return int(digits)
+    value = int(digits) if len(digits) <= MAX_DIGITS else MAX_INTEGER
+    if abs(value) >= MAX_INTEGER:
+        raise _Refused(Text(bg="Числото е твърде голямо.", en="The number is too large."))
+    return value
 
 
 def _real(digits: str) -> float:

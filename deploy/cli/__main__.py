@@ -4,11 +4,13 @@ import os
 import sys
 from importlib import import_module
 
+import structlog
 from cyclopts import App, CycloptsError
 
 from deploy.cli.connection import Refused
 from deploy.cli.speech import err, tell, words
 from shared.errors import Conflict, Invalid, MegdanError, NotFound, TooLarge
+from shared.logging import start_logging
 
 BAD_INPUT = (Invalid, NotFound, Conflict, TooLarge)
 COMMANDS = ("serving", "imports", "evaluation", "accounts", "record", "installation", "testing")
@@ -53,7 +55,18 @@ def run(arguments: list[str]) -> int:
         # Whoever read us has enough; what is still in the buffer goes nowhere, and no error is told.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except Exception as error:  # noqa: BLE001 - the last net: nobody gets a bare traceback
+        return _say_unforeseen(error)
     return result if isinstance(result, int) else 0
+
+
+def _say_unforeseen(error: Exception) -> int:
+    what = words("Нещо се обърка при нас", "Something went wrong on our side")
+    cure = words("Вижте какво с ./megdan doctor.", "See what with ./megdan doctor.")
+    err().print(f"{what} ({type(error).__name__}). {cure}", markup=False)
+    start_logging("error")
+    structlog.get_logger().error("command.failed", exc_info=error)
+    return 1
 
 
 if __name__ == "__main__":

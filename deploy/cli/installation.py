@@ -63,7 +63,9 @@ def doctor(*, as_json: AsJson = False, where: Where | None = None) -> int:
 
     place = where or Where()
     findings = [(each.what, each.cure) for each in examine(place.folder, system_clock)]
-    findings += asyncio.run(_seen_inside(place)) if place.url or place.folder.store("gateway").exists() else []
+    # What is damaged from outside is not opened: it would only fail again.
+    if place.url or (place.folder.store("gateway").exists() and not any(cure for _, cure in findings)):
+        findings += asyncio.run(_seen_inside(place))
     language = command_language()
     if as_json:
         print_json([{"what": what.in_(language), "cure": cure and cure.in_(language)} for what, cure in findings])

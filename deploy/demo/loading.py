@@ -24,6 +24,9 @@ Json = Any  # whatever a file or the API holds
 
 CONFLICT = 409
 
+LOOK = {"municipality_bg": "Община Балчик", "municipality_en": "Municipality of Balchik", "hero": HERE / "hero.svg"}
+"""How the demo's pages look: settings of the gateway."""
+
 ROLES: Sequence[tuple[Role, str | None]] = (
     ("citizen", None),
     ("officer", "tourism_eu_funds"),

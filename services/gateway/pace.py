@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.gateway.settings import Settings
 from shared.errors import TooMany
@@ -37,9 +37,9 @@ class Window:
         self._turn()
         return self._counts.get(key, 0) >= self._most
 
-    def count(self, key: str) -> None:
+    def count(self, key: str, more: int = 1) -> None:
         self._turn()
-        self._counts[key] = self._counts.get(key, 0) + 1
+        self._counts[key] = max(0, self._counts.get(key, 0) + more)
 
     def left_s(self) -> int:
         """Whole seconds until the window is over, at least one."""
@@ -96,8 +96,9 @@ class SignInPace:
         if crowded or self._clients.is_full(client):
             raise TooMany(_PAUSE, retry_after_s=min(self._slowest_s, self._clients.left_s()))
 
-    def failed(self, account: str, client: str) -> None:
-        """Note a wrong password."""
+    def begin(self, account: str, client: str) -> None:
+        """Check, and count an attempt as wrong until `succeeded` or `undo` says otherwise. Raises TooMany."""
+        self.check(account, client)
         pair = (account, client)
         number = self._pairs[pair].number + 1 if pair in self._pairs else 1
         self._pairs.pop(pair, None)
@@ -106,8 +107,17 @@ class SignInPace:
         self._clients.count(client)
         self._accounts.count(account)
 
+    def undo(self, account: str, client: str) -> None:
+        """Take an attempt back that was not looked at."""
+        pair = (account, client)
+        if (failures := self._pairs.get(pair)) is not None:
+            self._pairs[pair] = replace(failures, number=failures.number - 1)
+        self._clients.count(client, -1)
+        self._accounts.count(account, -1)
+
     def succeeded(self, account: str, client: str) -> None:
         """Note that the owner came in from this client."""
+        self.undo(account, client)
         self._pairs.pop((account, client), None)
         self._known[(account, client)] = None
         _forget_oldest(self._known)

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Header, Query, Response
 from services.monitoring.bodies import PlanBody, ValueBody, VerificationsBody, VersionBody
 from services.monitoring.domain.plan import Plan, PlanHasMoved
 from services.monitoring.domain.values import Entry
+from services.monitoring.files_api import FILES_ACCESS, DryRun
 from services.monitoring.shapes import (
     JsonObject,
     plan_line,
@@ -38,10 +39,10 @@ ACCESS: Access = {
     ("POST", "/indicators/{indicator}/values/{period}/verify"): _EXPERT,
     ("GET", "/values"): STAFF,
     ("POST", "/values/verify"): _EXPERT,
+    **FILES_ACCESS,
 }
 
 IfMatch = Annotated[str | None, Header(description="the ETag of the version that is changed")]
-DryRun = Annotated[bool, Query(description="only check, write nothing")]
 Cursor = Annotated[str | None, Query(description="the `next` of an earlier page", max_length=2000)]
 Limit = Annotated[int, Query(ge=1, le=1000)]
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, FastAPI
 from pydantic import SecretStr
 
 from services.monitoring.api import ACCESS, monitoring_router
-from services.monitoring.files_api import FILES_ACCESS, files_router
+from services.monitoring.files_api import files_router
 from services.monitoring.handlers import SUBSCRIBES, folds, reactions
 from services.monitoring.settings import Settings
 from services.monitoring.store import collections
@@ -40,8 +40,7 @@ def build(settings: Settings, store: Store, bus: Bus, secret: SecretStr, clock: 
     projector = Projector(store, bus, clock, topics=SUBSCRIBES, folds=folds(), reactions=reactions(desk))
     parts = (monitoring_router(desk), files_router(desk), operations_router(projector, store))
     router = APIRouter(routes=[route for part in parts for route in part.routes])
-    access = {**ACCESS, **FILES_ACCESS, **OPERATIONS_ACCESS}
-    app = service_app("monitoring", router, access, secret, clock=clock)
+    app = service_app("monitoring", router, {**ACCESS, **OPERATIONS_ACCESS}, secret, clock=clock)
     sweeps = (
         Sweep("stale values", settings.stale_sweep_s, partial(tell_stale_values, desk)),
         Sweep("cut off imports", settings.import_sweep_s, partial(finish_what_was_left, desk)),

@@ -5,7 +5,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from services.monitoring.api import DryRun
 from services.monitoring.domain.import_jobs import job_id
 from services.monitoring.files import read_plan_file, read_value_rows, sent_file
 from services.monitoring.shapes import JsonObject
@@ -25,6 +24,7 @@ FILES_ACCESS: Access = {
 }
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+DryRun = Annotated[bool, Query(description="only check, write nothing")]
 Name = Annotated[str, Query(description="what the file is called", max_length=200)]
 
 

@@ -150,6 +150,14 @@ def test_links_lead_somewhere(path: Path) -> None:
     assert [] == list(_broken(path))
 
 
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_files_that_are_named_are_there(path: Path) -> None:
+    """Each file or folder of ours that a document names is there."""
+    named = re.findall(r"`((?:services|shared|deploy|tests|docs)/[\w./-]*)`", path.read_text("utf-8"))
+
+    assert [] == [name for name in named if not (ROOT / name).exists()]
+
+
 def test_the_guides_say_the_same() -> None:
     """The guides in both languages have the same parts."""
     depths = [re.findall(r"^#+", _said(f"docs/guide.{language}.md"), flags=re.MULTILINE) for language in ("bg", "en")]

@@ -15,6 +15,8 @@ LOOKS = list(product(SCHEMES, (320, 1280), PREFIXES))
 SHIFT_AT_MOST = 0.02
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize(("scheme", "width", "language"), LOOKS)
 def test_axe_finds_nothing(browser: Browser, served: Served, scheme: str, width: int, language: str) -> None:
     """Every page passes axe, and none scrolls sideways."""
@@ -54,7 +56,8 @@ def test_controls_are_big_enough(browser: Browser, served: Served, name: str) ->
     show(page, served.url, "", name)
     small = page.evaluate(
         """[...document.querySelectorAll('button, select, summary, input:not([type=hidden]), .button, .item, .twist')]
-        .filter(e => e.offsetParent && (e.offsetHeight < 24 || e.offsetWidth < 24)).map(e => e.outerHTML.slice(0, 80))"""
+        .filter(e => e.offsetParent && (e.offsetHeight < 24 || e.offsetWidth < 24))
+        .map(e => e.outerHTML.slice(0, 80))"""
     )
     context.close()
 

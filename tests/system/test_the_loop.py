@@ -39,7 +39,7 @@ async def give(town: Town, first: int, last: int, roads: int = 4) -> None:
 
 def share_of_good(results: Any) -> float:
     (roads,) = [question for question in results["questions"] if question["id"] == "roads"]
-    return sum(choice["share"] for choice in roads["choices"] if choice["code"] in {"4", "5"})
+    return float(sum(choice["share"] for choice in roads["choices"] if choice["code"] in {"4", "5"}))
 
 
 async def test_staff_see_each_response_at_once(town: Town) -> None:

@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route, Router
 
+from services.gateway.asyncapi import events_described
 from services.gateway.edge.caller import Caller
 from services.gateway.edge.client import Client
 from services.gateway.edge.forwarding import CALLER, CLIENT, NoSuchAddress
@@ -49,7 +50,7 @@ def metrics_route(metrics: Metrics, networks: tuple[Network, ...]) -> Route:
 
 
 def description_routes(described: Callable[[], Json], style: str) -> list[Route]:
-    """Make /api/openapi.json and /api/docs, which reads it for people; `style` is the address of a style sheet."""
+    """Make /api/openapi.json, /api/asyncapi.json and /api/docs; `style` is the address of a style sheet."""
 
     async def openapi(_request: Request) -> Response:
         return json_response(described())
@@ -57,7 +58,14 @@ def description_routes(described: Callable[[], Json], style: str) -> list[Route]
     async def docs(request: Request) -> Response:
         return HTMLResponse(documentation(described(), style, reader_language(request)))
 
-    return [Route("/api/openapi.json", openapi), Route("/api/docs", docs)]
+    async def asyncapi(_request: Request) -> Response:
+        return json_response(events_described())
+
+    return [
+        Route("/api/openapi.json", openapi),
+        Route("/api/asyncapi.json", asyncapi),
+        Route("/api/docs", docs),
+    ]
 
 
 def plain_app(routes: list[Route]) -> tuple[Router, frozenset[str]]:

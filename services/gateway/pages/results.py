@@ -35,16 +35,22 @@ async def _figures(site: Site, request: Request, survey: Json, by: str | None) -
 def _facts(results: Json, words: Words) -> list[tuple[str, str, str]]:
     """The key facts as label, figure and note."""
     facts = [(words.say("Отговорили"), words.number(results["responses"]), "")]
-    published, weighting = results.get("published"), results.get("weighting")
+    published = results.get("published")
     if published is not None and published != results["responses"]:
         note = words.say("числата се обновяват на стъпки, за да пазят всеки отговор")
         facts.append((words.say("Отразени в числата"), words.number(published), note))
-    if weighting:
-        note = words.say("толкова точни са числата, колкото при случайна извадка от толкова души")
-        facts.append((words.say("Ефективен брой"), words.number(weighting["effective_n"], 0), note))
-        note = words.say("колко пъти претеглянето увеличава дисперсията")
-        facts.append((words.say("Ефект на претеглянето"), words.number(weighting["design_effect"], 1), note))
+    facts.append((words.say("Претегляне"), *_weighting(results, words)))
     return facts
+
+
+def _weighting(results: Json, words: Words) -> tuple[str, str]:
+    """Whether figures are weighted, and what that costs in precision."""
+    weighting = results.get("weighting")
+    if not weighting:
+        return words.say("Не"), ""
+    effect, n = words.number(weighting["design_effect"], 1), words.number(weighting["effective_n"], 0)
+    note = words.say("до преброяването; ефект {effect}, ефективен брой {n}", effect=effect, n=n)
+    return words.say("Да"), note
 
 
 def _cut_by(survey: Json, asked: str | None) -> Json | None:

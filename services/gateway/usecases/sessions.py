@@ -13,7 +13,7 @@ from services.gateway.passwords import Passwords
 from services.gateway.settings import Settings
 from services.gateway.store import Records
 from shared.clock import Clock
-from shared.errors import Stale
+from shared.errors import Stale, Unavailable
 from shared.keys import keyed
 from shared.store import Query
 
@@ -64,15 +64,12 @@ class Sessions:
         """
         key = folded(name)
         user = await self._records.user_called(key)
-        hashed = user.password_hash if user and user.active else None
-        await self._confirm(_Claim(key, password, client), hashed)
-        if user is None:
-            raise WrongNameOrPassword
-        return await self.begin(await self._rehashed(user, password))
+        known = await self._confirmed(_Claim(key, password, client), user)
+        return await self.begin(await self._rehashed(known, password))
 
     async def confirm(self, user: User, password: str, client: str) -> None:
         """Have somebody who is signed in show the password again. Raises as `sign_in` does."""
-        await self._confirm(_Claim(user.key, password, client), user.password_hash)
+        await self._confirmed(_Claim(user.key, password, client), user)
 
     async def begin(self, user: User) -> SignedIn:
         """Begin a session of somebody who has shown who they are."""
@@ -115,14 +112,21 @@ class Sessions:
         """The hash under which a cookie's session is kept."""
         return keyed(self._locks.secret, "session", cookie)
 
-    async def _confirm(self, claim: _Claim, hashed: str | None) -> None:
+    async def _confirmed(self, claim: _Claim, user: User | None) -> User:
         account = keyed(self._locks.secret, "sign-in", claim.key)
-        self._locks.pace.check(account, claim.client)
-        if not await self._locks.passwords.fits(claim.password[: LONGEST_PASSWORD + 1], hashed):
-            self._locks.pace.failed(account, claim.client)
+        # Counted as wrong until it is known to be right: many at once are not more than one after the other.
+        self._locks.pace.begin(account, claim.client)
+        hashed = user.password_hash if user and user.active else None
+        try:
+            fits = await self._locks.passwords.fits(claim.password[: LONGEST_PASSWORD + 1], hashed)
+        except Unavailable:
+            self._locks.pace.undo(account, claim.client)
+            raise
+        if user is None or not fits:
             log.info("sign-in.refused")
             raise WrongNameOrPassword
         self._locks.pace.succeeded(account, claim.client)
+        return user
 
     async def _touch(self, session: Session) -> None:
         touched = session.seen(self._now(), self._settings.session_idle_s, self._settings.session_longest_s)

@@ -40,3 +40,5 @@ async def _feed(desk: Desk, watched: Watched, estimate: Estimate) -> None:
         except Stale:
             if not tries_left:
                 raise
+        else:
+            return

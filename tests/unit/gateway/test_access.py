@@ -13,7 +13,7 @@ REFUSED = (401, 403)
 async def test_each_role_may_what_the_table_says(door: Door, method: str, path: str) -> None:
     """Who may gets an answer of the endpoint itself; who may not gets 401 as a visitor, 403 with an account."""
     address = "/api/v1" + path.replace("{user}", "nobody").replace("{token}", "nothing")
-    body = None if method in ("GET", "DELETE") else {}
+    body: dict[str, str] | None = None if method in ("GET", "DELETE") else {}
     clients = {"visitor": door.client()} | {role: await door.program(role, unit="roads") for role in GRANTED}
     answered = {
         role: (await client.request(method, address, json=body)).status_code for role, client in clients.items()

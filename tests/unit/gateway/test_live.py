@@ -19,7 +19,7 @@ from shared.events.base import Envelope, Event, Sealed, sealed
 from shared.events.reporting import EvaluationChanged
 from shared.events.surveys import EstimateChanged, ResponseSubmitted, ResponseWithdrawn, SurveyClosed
 from shared.identity import Identity
-from tests.unit.gateway.builders import Clock, Door, Watching, a_door, cheap
+from tests.unit.gateway.builders import Clock, Door, Watching, a_door, a_scope, cheap
 
 OPENED = "retry: 3000"
 
@@ -237,6 +237,22 @@ async def test_there_are_only_so_many_connections(tmp_path: Path) -> None:
         await watching.leave()
 
     assert (503, "15") == (reply.status_code, reply.headers["retry-after"])
+
+
+async def test_a_connection_that_breaks_before_it_began_leaves_nothing_behind(door: Door) -> None:
+    """Its place is free again."""
+
+    async def gone(_message: object) -> None:
+        raise OSError
+
+    async def waits() -> dict[str, str]:
+        await asyncio.sleep(60)
+        return {"type": "http.disconnect"}
+
+    with pytest.raises(OSError, match=""):
+        await door.gateway.app(a_scope("/api/v1/live"), waits, gone)
+
+    assert (0, 0) == (door.gateway.hub.streams, door.gateway.hub._slots.taken)
 
 
 async def test_one_client_cannot_take_all_connections(tmp_path: Path) -> None:

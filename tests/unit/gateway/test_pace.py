@@ -32,10 +32,9 @@ def a_pace(ticks: Ticks) -> SignInPace:
 def test_the_pause_doubles_and_stays_bounded(ticks: Ticks) -> None:
     """1, 2, 4, 8, 8 seconds after the second wrong password and on."""
     pace, pauses = a_pace(ticks), []
-    pace.failed("maria", ADDRESS)
+    pace.begin("maria", ADDRESS)
     for _ in range(5):
-        pace.check("maria", ADDRESS)
-        pace.failed("maria", ADDRESS)
+        pace.begin("maria", ADDRESS)
         with pytest.raises(TooMany) as paused:
             pace.check("maria", ADDRESS)
         pauses.append(paused.value.retry_after_s)
@@ -48,7 +47,7 @@ def test_trying_within_a_pause_does_not_lengthen_it(ticks: Ticks) -> None:
     """Whoever hammers can't keep the owner out: the pause ends when it was said to."""
     pace = a_pace(ticks)
     for _ in range(2):
-        pace.failed("maria", ADDRESS)
+        pace.begin("maria", ADDRESS)
     for _ in range(100):
         with pytest.raises(TooMany):
             pace.check("maria", ADDRESS)
@@ -60,8 +59,8 @@ def test_trying_within_a_pause_does_not_lengthen_it(ticks: Ticks) -> None:
 def test_another_client_and_another_account_are_free(ticks: Ticks) -> None:
     """A pause is for one account from one client."""
     pace = a_pace(ticks)
-    for _ in range(3):
-        pace.failed("maria", ADDRESS)
+    for _ in range(2):
+        pace.begin("maria", ADDRESS)
 
     pace.check("maria", "elsewhere")
     pace.check("petar", ADDRESS)
@@ -70,9 +69,39 @@ def test_another_client_and_another_account_are_free(ticks: Ticks) -> None:
 def test_coming_in_clears_the_pause(ticks: Ticks) -> None:
     """After the right password the count starts anew."""
     pace = a_pace(ticks)
-    for _ in range(3):
-        pace.failed("maria", ADDRESS)
+    for _ in range(2):
+        pace.begin("maria", ADDRESS)
     pace.succeeded("maria", ADDRESS)
+
+    pace.check("maria", ADDRESS)
+
+
+def test_an_attempt_that_was_not_looked_at_does_not_count(ticks: Ticks) -> None:
+    """Whoever was told to come later may come."""
+    pace = a_pace(ticks)
+    for _ in range(5):
+        pace.begin("maria", ADDRESS)
+        pace.undo("maria", ADDRESS)
+
+    pace.check("maria", ADDRESS)
+
+
+def test_many_at_once_are_not_more_than_one_after_the_other(ticks: Ticks) -> None:
+    """An attempt counts from its beginning, so that the third of a volley is refused."""
+    pace = a_pace(ticks)
+    pace.begin("maria", ADDRESS)
+    pace.begin("maria", ADDRESS)
+
+    with pytest.raises(TooMany):
+        pace.begin("maria", ADDRESS)
+
+
+def test_a_town_hall_signs_in_from_one_address(ticks: Ticks) -> None:
+    """Right passwords do not count against the client."""
+    pace = a_pace(ticks)
+    for number in range(100):
+        pace.begin(f"account {number}", ADDRESS)
+        pace.succeeded(f"account {number}", ADDRESS)
 
     pace.check("maria", ADDRESS)
 
@@ -81,7 +110,7 @@ def test_guessing_over_many_accounts_is_slowed_too(ticks: Ticks) -> None:
     """One client's wrong passwords are counted over all accounts."""
     pace = a_pace(ticks)
     for number in range(20):
-        pace.failed(f"account {number}", ADDRESS)
+        pace.begin(f"account {number}", ADDRESS)
 
     with pytest.raises(TooMany):
         pace.check("maria", ADDRESS)
@@ -92,7 +121,7 @@ def test_a_crowd_guessing_at_one_account_does_not_slow_its_owner(ticks: Ticks) -
     pace = a_pace(ticks)
     pace.succeeded("maria", "home")
     for number in range(20):
-        pace.failed("maria", f"stranger {number}")
+        pace.begin("maria", f"stranger {number}")
 
     pace.check("maria", "home")
     with pytest.raises(TooMany):
@@ -104,7 +133,7 @@ def test_what_is_remembered_is_bounded(ticks: Ticks, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(pacing, "MOST_KEYS", 3)
     pace, window = a_pace(ticks), Window(1, 60, ticks)
     for number in range(10):
-        pace.failed("maria", str(number))
+        pace.begin("maria", str(number))
         window.count(str(number))
 
     assert (["7", "8", "9"], True) == ([client for _, client in pace._pairs], len(window._counts) <= 4)

@@ -22,8 +22,8 @@ def _said() -> Iterator[str]:
             yield message if isinstance(message, str) else message[0]
     for path in TEMPLATES.glob("*.html"):
         with path.open("rb") as template:
-            for _, _, message, _ in babel_extract(template, ("_", "n_"), [], {}):
-                first = message[0] if isinstance(message, tuple) else message
+            for _, _, said, _ in babel_extract(template, ("_", "n_"), [], {}):
+                first = said[0] if isinstance(said, tuple) else said
                 if first:
                     yield first
 

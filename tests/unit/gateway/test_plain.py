@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from pydantic import SecretStr
 
@@ -11,6 +12,7 @@ from services.gateway.health import parts
 from services.gateway.metrics import Gauge, Metrics
 from services.gateway.openapi import described
 from shared.bus.memory import MemoryBus
+from shared.events.registry import BY_TYPE
 from shared.store.memory import MemoryStore
 from tests.unit.gateway.builders import SECRET, Clock, Door, a_door, a_service, cheap
 
@@ -134,6 +136,21 @@ async def test_the_documentation_is_a_page_without_scripts(door: Door) -> None:
     assert ['<html lang="bg">', '<html lang="en">'] == [page.splitlines()[1] for page in pages]
     assert all("PUT /api/v1/surveys/{survey}/responses/{response}" in page for page in pages)
     assert not any("<script" in page for page in pages)
+
+
+async def test_the_events_are_described(door: Door) -> None:
+    """Every contract stands in its topic's channel, and references hold."""
+    document = (await door.client().get("/api/asyncapi.json")).json()
+
+    described_types = {name for channel in document["channels"].values() for name in channel["messages"]}
+    assert set(BY_TYPE) == described_types
+    assert all(_found(document, reference) for reference in _references(document))
+
+
+def _found(document: Any, reference: str) -> bool:
+    for part in reference.removeprefix("#/").split("/"):
+        document = document.get(part, {})
+    return bool(document)
 
 
 def test_schemas_of_two_services_with_one_name_stay_apart() -> None:

@@ -1,5 +1,6 @@
 """Signing in and out over the API."""
 
+import asyncio
 from pathlib import Path
 
 from services.gateway.domain.accounts import User
@@ -97,6 +98,17 @@ async def test_a_session_ends_after_a_week_whatever_happens(door: Door) -> None:
         statuses.append((await browser.get(ME)).status_code)
 
     assert [200] * 14 + [401] == statuses
+
+
+async def test_two_requests_at_once_may_both_use_a_session(door: Door) -> None:
+    """Both note that it was used; one of them is first, and neither fails."""
+    await door.add("maria", "expert")
+    browser = await door.signed_in("maria")
+    door.clock.forward(3600)
+
+    replies = await asyncio.gather(*(browser.get(ME) for _ in range(5)))
+
+    assert [200] * 5 == [reply.status_code for reply in replies]
 
 
 async def test_ended_sessions_are_swept(door: Door) -> None:

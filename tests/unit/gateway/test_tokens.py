@@ -1,5 +1,7 @@
 """Bearer tokens and the first administrator."""
 
+import asyncio
+
 import pytest
 
 from services.gateway.domain.tokens import TokenIsDead
@@ -138,6 +140,29 @@ async def test_the_first_administrator_comes_in_by_the_link_once(door: Door) -> 
     assert [201, 404] == [reply.status_code for reply in replies]
     assert ["administrator"] == replies[0].json()["roles"]
     assert await door.gateway.first_administrator_token() is None
+
+
+async def test_two_who_hold_the_link_cannot_both_come_in(door: Door) -> None:
+    """Used at once, it makes one administrator."""
+    token = await door.gateway.first_administrator_token()
+    replies = await asyncio.gather(
+        *(
+            door.client().post("/api/v1/setup", json={"token": token, "user": name, "password": PASSWORD})
+            for name in ("first", "second")
+        )
+    )
+
+    assert [201, 404] == sorted(reply.status_code for reply in replies)
+
+
+async def test_the_link_is_dead_when_somebody_administers_already(door: Door) -> None:
+    """Also if that administrator came another way."""
+    token = await door.gateway.first_administrator_token()
+    await door.add("other", "administrator")
+
+    reply = await door.client().post("/api/v1/setup", json={"token": token, "user": "first", "password": PASSWORD})
+
+    assert 404 == reply.status_code
 
 
 async def test_a_refused_password_does_not_use_the_link_up(door: Door) -> None:

@@ -20,7 +20,7 @@ from shared.events.base import Envelope, Event, Sealed, rfc3339, sealed
 from shared.events.registry import decode
 from shared.events.surveys import ChoiceShare, EstimateChanged, QuestionEstimate
 from shared.http import IDENTITY_HEADER, Identity, signed_identity
-from shared.identity import EVERYBODY
+from shared.identity import EVERYBODY, Role
 from shared.store.memory import MemoryStore
 
 Json = Any  # what an answer holds
@@ -28,10 +28,16 @@ SECRET = SecretStr("a key of the tests")
 DEMO = Path(deploy.demo.__file__).parent
 
 VISITOR = Identity()
-OFFICER = Identity("olga", frozenset({"officer"}) | EVERYBODY, "roads")
-STRANGER = Identity("stefan", frozenset({"officer"}) | EVERYBODY, "parks")
-PLANNER = Identity("petya", frozenset({"expert"}) | EVERYBODY)
-SECOND = Identity("sava", frozenset({"expert"}) | EVERYBODY)
+
+
+def somebody(subject: str, *roles: Role, unit: str | None = None) -> Identity:
+    return Identity(subject, frozenset(roles) | EVERYBODY, unit)
+
+
+OFFICER = somebody("olga", "officer", unit="roads")
+STRANGER = somebody("stefan", "officer", unit="parks")
+PLANNER = somebody("petya", "expert")
+SECOND = somebody("sava", "expert")
 
 
 @dataclass

@@ -110,7 +110,8 @@ async def test_a_provisional_value_is_not_verified() -> None:
 async def test_whoever_opened_or_closed_the_survey_does_not_verify_it(role: str) -> None:
     """The pseudonym in the event tells; another expert may."""
     async with a_house(a_plan(a_fed_indicator())) as house:
-        await house.hear(an_estimate(final=True, **{role: pseudonym(SECRET, PLANNER.subject)}))
+        known_as = {role: pseudonym(SECRET, PLANNER.subject)}
+        await house.hear(an_estimate(final=True).model_copy(update=known_as))
         await house.events()
 
         assert [403, 200] == [await verify(house, PLANNER), await verify(house, SECOND)]

@@ -10,12 +10,14 @@ import xlsxwriter
 
 from services.monitoring.bodies import PlanBody
 from services.monitoring.domain.definitions import PlanContent
+from services.monitoring.tables import workbook_child
 from services.monitoring.tables.columns import INDICATORS, NODES, PLAN, SHEETS, UNITS, VALUES
 from services.monitoring.tables.plan_import import plan_from_workbook
 from services.monitoring.tables.template import template
 from services.monitoring.tables.workbook import read_workbook, written_workbook
 from shared.errors import Invalid, TooLarge
 from shared.tables import Cell
+from shared.tables_child import NOT_READABLE, TOO_MANY_CELLS
 from tests.unit.monitoring.builders import (
     OFFICER,
     PLANNER,
@@ -130,7 +132,7 @@ async def test_a_filled_template_comes_back_unchanged() -> None:
         assert "attachment" in taken.headers["content-disposition"]
 
 
-INDICATOR = ["lit", "m1", "Улици", "%", "up", "output", "roads", "2013", 40, "2020", 75]
+INDICATOR: Sequence[Cell] = ["lit", "m1", "Улици", "%", "up", "output", "roads", "2013", 40, "2020", 75]
 
 
 def indicators(*changed: tuple[int, Cell]) -> Rows:
@@ -317,3 +319,30 @@ def test_every_column_is_found_by_heading_code_and_name() -> None:
             assert column is sheet.column(f" {column.code.upper()} ")
         assert len(sheet.columns) == len({column.code for column in sheet.columns})
         assert len(sheet.columns) == len({column.name for column in sheet.columns})
+
+
+def test_the_child_reads_every_sheet(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """What it prints is the sheets by name; what it can't read it tells by its exit code."""
+    monkeypatch.setattr(workbook_child, "limit_itself", lambda: None)
+    whole = written_workbook({"План": [["от", 2014]], "Друг": [[1.5]]})
+    codes = []
+    for data in (
+        whole,
+        b"odd",
+        a_workbook_of(21, (0, 0)),
+        a_workbook_of(1, (9, 2_000)),
+        a_workbook_of(1, (90_000, 900)),
+    ):
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(data)))
+        codes.append(workbook_child.main())
+
+    assert [0, NOT_READABLE, *[TOO_MANY_CELLS] * 3] == codes
+    assert {"План": [["от", "2014"]], "Друг": [["1.5"]]} == json.loads(capsys.readouterr().out)
+
+
+def test_a_child_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file is then not readable."""
+    monkeypatch.setattr("services.monitoring.tables.workbook._CHILD_TIMEOUT_S", 0.001)
+
+    with pytest.raises(Invalid, match="can't be read"):
+        read_workbook("slow.xlsx", template(None, []))

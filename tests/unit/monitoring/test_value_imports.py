@@ -7,12 +7,15 @@ from typing import Any
 import pytest
 
 from services.monitoring.domain.import_jobs import job_id
+from services.monitoring.domain.values import Entry
 from services.monitoring.store import IMPORT_JOBS, IMPORT_PARTS, PLANS, collections
 from services.monitoring.tables.value_rows import ValueRow
+from services.monitoring.tables.workbook import written_workbook
 from services.monitoring.usecases import imports
 from services.monitoring.usecases.desk import Desk
 from services.monitoring.usecases.imports import Brought
 from shared.identity import Identity
+from shared.tables import Cell
 from tests.unit.monitoring.builders import (
     DEMO,
     OFFICER,
@@ -220,22 +223,24 @@ async def test_what_is_written_as_csv_is_read_back() -> None:
         assert (200, (4, 0, 4)) == await send(house, written.content, PLANNER)
 
 
+@pytest.mark.parametrize("sheet", ["Стойности", "Sheet1"])
+async def test_values_come_as_a_workbook_too(sheet: str) -> None:
+    """On the sheet of values, or on the first if there is none of that name."""
+    rows: list[list[Cell]] = [["Индикатор (indicator)", "Период", "value", "Източник"], ["lit", 2019, 60.5, "Отчет"]]
+    async with a_house(a_plan()) as house:
+        assert (200, (1, 1, 0)) == await send(house, written_workbook({sheet: rows}))
+
+
 async def prepared(house: House, content: str, *, plan: tuple[str | None, int] = (None, 0)) -> None:
     """Leave an import as a crash leaves it: checked and kept, not written."""
     desk = Desk(collections(house.store), house.clock, SECRET)
     rows = [
-        ValueRow("row", indicator, period, imports_entry(value), is_correction=False)
+        ValueRow("row", indicator, period, Entry(value, "Отчет"), is_correction=False)
         for indicator, period, value in (line.split(",") for line in content.split())
     ]
     watched = await desk.kept.indicators.get_many(sorted({row.indicator for row in rows}))
     kept = await imports.check_rows(desk, rows, watched, desk.person(OFFICER))
     await imports.begin(desk, kept, Brought(job_id(content.encode(), "olga"), desk.person(OFFICER)), plan)
-
-
-def imports_entry(figure: str) -> Any:
-    from services.monitoring.domain.values import Entry  # noqa: PLC0415 - a name for the line above
-
-    return Entry(figure, "Отчет")
 
 
 async def left_of_imports(house: House) -> int:

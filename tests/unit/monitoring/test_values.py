@@ -1,13 +1,13 @@
 """Values are given by who answers for them, corrected without forgetting, and verified by somebody else."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
 from services.monitoring.domain.people import Giver
 from shared.events.monitoring import ValueRecorded, ValueVerified
 from shared.http import Identity
-from shared.identity import EVERYBODY
 from tests.unit.monitoring.builders import (
     OFFICER,
     PLANNER,
@@ -18,9 +18,10 @@ from tests.unit.monitoring.builders import (
     a_house,
     a_plan,
     an_indicator,
+    somebody,
 )
 
-BOTH = Identity("olga", frozenset({"officer", "expert"}) | EVERYBODY, "roads")
+BOTH = somebody("olga", "officer", "expert", unit="roads")
 
 
 async def test_a_value_is_given_and_announced() -> None:
@@ -94,7 +95,7 @@ async def test_a_correction_keeps_what_was_before() -> None:
 @pytest.mark.parametrize(
     "change", [{"source": "Друг"}, {"note": "Нова"}, {"evidence": "Акт"}, {"disaggregation": {"sex": {"f": 3}}}]
 )
-async def test_whatever_is_said_anew_is_a_correction(change: dict[str, object]) -> None:
+async def test_whatever_is_said_anew_is_a_correction(change: dict[str, Any]) -> None:
     """A verified value can't get another source or note behind its verifier's back."""
     async with a_house(a_plan()) as house:
         await house.give("2019", 60)
@@ -106,7 +107,7 @@ async def test_whatever_is_said_anew_is_a_correction(change: dict[str, object]) 
 
 async def test_an_officer_finds_only_the_own_units_indicators() -> None:
     """To another unit's officer the indicator is not there to be changed; without a unit none is."""
-    nobody = Identity("nina", frozenset({"officer"}) | EVERYBODY)
+    nobody = somebody("nina", "officer")
     async with a_house(a_plan()) as house:
         answers = [await house.give("2019", 60, who) for who in (STRANGER, nobody)]
 
@@ -153,7 +154,7 @@ async def test_only_json_numbers_of_a_bounded_length_are_figures(value: object) 
 
 
 @pytest.mark.parametrize("extra", [{"state": "verified"}, {"verified_by": "olga"}, {"unit": "parks"}, {"source": ""}])
-async def test_nobody_writes_what_the_service_decides(extra: dict[str, object]) -> None:
+async def test_nobody_writes_what_the_service_decides(extra: dict[str, Any]) -> None:
     """State, verifier and unit are no fields; a source is needed."""
     async with a_house(a_plan()) as house:
         assert 422 == (await house.give("2019", 60, **extra)).status_code

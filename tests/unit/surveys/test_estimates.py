@@ -120,7 +120,9 @@ def test_texts_are_only_counted() -> None:
     """Of texts, only their number is told."""
     figures = said(Counted("q", "text"), ["Повече пейки", ""])
 
-    assert {"id": "q", "kind": "text", "n": 1, "missing": 1} == figures.model_dump(exclude_unset=True)
+    assert {"id": "q", "kind": "text", "n": 1, "missing": 1, "suppressed": False} == figures.model_dump(
+        exclude_unset=True
+    )
 
 
 def test_matrix_rows_have_their_own_base() -> None:

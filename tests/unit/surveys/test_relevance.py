@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.surveys.domain.conditions import MAX_CHARACTERS, MAX_DEPTH, NotAnExpression, parse
-from services.surveys.domain.relevance import holds, names
+from services.surveys.domain.relevance import Values, holds, names
 
-VALUES = {
+VALUES: Values = {
     "roads": 2,
     "place": "02508",
     "heard": ("post", "web"),
