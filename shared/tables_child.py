@@ -46,9 +46,8 @@ def rows_of(data: bytes) -> list[list[str]] | int:
     from python_calamine import CalamineWorkbook  # noqa: PLC0415 - only the child may load it, after its limits are set
 
     sheet = CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0)
-    if sheet.total_height > MOST_ROWS or sheet.total_width > MOST_COLUMNS:
-        return TOO_MANY_CELLS
-    if sheet.total_height * sheet.total_width > MOST_CELLS:
+    last_row, last_column = sheet.end or (0, 0)  # counted from 0; an empty sheet has no end
+    if last_row >= MOST_ROWS or last_column >= MOST_COLUMNS or (last_row + 1) * (last_column + 1) > MOST_CELLS:
         return TOO_MANY_CELLS
     return [[as_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
 

@@ -3,11 +3,23 @@
 import os
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+import orjson
+from pydantic import BeforeValidator, Field
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 Network = IPv4Network | IPv6Network
+
+
+def _listed(given: object) -> object:
+    """Networks come from the environment with commas between, or as a JSON list."""
+    if not isinstance(given, str):
+        return given
+    return orjson.loads(given) if given.startswith("[") else [part.strip() for part in given.split(",") if part.strip()]
+
+
+Networks = Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_listed)]
 LOOPBACK: tuple[Network, ...] = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
 
 
@@ -28,10 +40,10 @@ class Settings(BaseSettings):
     time_zone: str = Field("Europe/Sofia", description="time zone in which pages show times")
     cache: Path = Field(default_factory=_cache_folder, description="folder for files that can be made again")
 
-    trusted_proxies: tuple[Network, ...] = Field(
+    trusted_proxies: Networks = Field(
         (), description="networks of the proxies before us; only theirs X-Forwarded-For and X-Forwarded-Proto count"
     )
-    metrics_networks: tuple[Network, ...] = Field(LOOPBACK, description="networks that may read /metrics")
+    metrics_networks: Networks = Field(LOOPBACK, description="networks that may read /metrics")
 
     session_idle_s: int = Field(12 * 3600, gt=0, description="seconds after which an unused session ends")
     session_longest_s: int = Field(7 * 86400, gt=0, description="seconds after which any session ends")

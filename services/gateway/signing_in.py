@@ -62,7 +62,7 @@ class SigningIn:
         """Show the form; whoever has signed in goes on."""
         onward = safe_next(request.query_params.get("next"), _home(request))
         caller: Caller = request.scope[CALLER]
-        if caller.by_cookie:
+        if caller.session:
             return RedirectResponse(onward, 303, NO_STORE)
         return self.pages.render_signin(request, next=onward)
 
@@ -87,8 +87,8 @@ class SigningIn:
 
     async def _end(self, request: Request) -> None:
         caller: Caller = request.scope[CALLER]
-        if caller.by_cookie and caller.credential:
-            await self.sessions.end(caller.credential.id)
+        if caller.session:
+            await self.sessions.end(caller.session)
 
     def _again(self, request: Request, error: MegdanError, onward: str) -> Response:
         response = self.pages.render_signin(request, fault=error.text.in_(_language(request)), next=onward)

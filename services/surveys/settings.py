@@ -1,6 +1,8 @@
 """Every knob of the surveys service."""
 
-from pydantic import Field
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -16,3 +18,14 @@ class Settings(BaseSettings):
     drafts_every_s: float = Field(3600.0, gt=0, le=86400, description="seconds between sweeps of expired drafts")
     survey_kept_s: float = Field(2.0, ge=0, le=8, description="seconds for which a process trusts a survey it has read")
     import_at_once: int = Field(100, ge=1, le=1000, description="responses of an import that are written side by side")
+
+    @field_validator("timezone")
+    @classmethod
+    def _is_known(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (KeyError, OSError) as fault:
+            raise ValueError(
+                f"{name} is no time zone known on this machine; install tzdata, or name another"
+            ) from fault
+        return name

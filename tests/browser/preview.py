@@ -72,6 +72,7 @@ async def _told(backend: FakeBackend) -> AsyncIterator[str]:
         if backend.responses_given != seen:
             seen = backend.responses_given
             yield 'event: survey.results\ndata: {"survey": "vision-2020"}\n\n'
+            yield 'event: evaluation.changed\ndata: {"plan": "balchik-2014-2020"}\n\n'
 
 
 def main() -> None:

@@ -56,6 +56,21 @@ def test_a_branch_opens_without_leaving_the_page(browser: Browser, served: Serve
     assert ("t-o1", True) == (focused, "open=o1" in address)
 
 
+def test_an_open_branch_stays_open(browser: Browser, served: Served) -> None:
+    """When the evaluation moves, the tree keeps what the reader opened meanwhile."""
+    page = browser.new_page()
+    page.goto(f"{served.url}/plan/balchik-2014-2020?open=")
+    page.locator("#t-o1").click()
+    expect(page.locator("#n-o1\\.p1")).to_be_visible()
+    page.wait_for_timeout(300)
+    with page.expect_response(lambda reply: "/plan/" in reply.url):
+        _send_one(served)
+    page.wait_for_timeout(300)
+
+    expect(page.locator("#n-o1\\.p1")).to_be_visible()
+    page.close()
+
+
 def test_a_lost_connection_is_told(browser: Browser, served: Served) -> None:
     """When the stream breaks, the mark says from when the figures are."""
     page = browser.new_page()

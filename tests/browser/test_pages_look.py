@@ -33,6 +33,19 @@ def test_axe_finds_nothing(browser: Browser, served: Served, scheme: str, width:
     assert [] == found
 
 
+@pytest.mark.parametrize("width", [375, 768, 1024])
+def test_no_page_scrolls_sideways(browser: Browser, served: Served, width: int) -> None:
+    """Between a phone and a desk everything fits, too."""
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    wider = []
+    for name in (*PAGES, "answer"):
+        show(page, served.url, "", name)
+        wider += [name] if page.evaluate("document.documentElement.scrollWidth > innerWidth") else []
+    page.close()
+
+    assert [] == wider
+
+
 @pytest.mark.parametrize("name", ["home", "plan", "results", "answer"])
 def test_text_spaced_out_stays_readable(browser: Browser, served: Served, name: str) -> None:
     """With WCAG's text spacing at 320 px nothing is pushed out of the page."""

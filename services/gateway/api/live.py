@@ -15,9 +15,11 @@ Filter = Annotated[list[str] | None, Query(max_length=MOST_FILTERS)]
 
 
 class EventStream(StreamingResponse):
-    """A live connection; however it ends, its place is free afterwards."""
-
     media_type = "text/event-stream"
+
+
+class LiveConnection(EventStream):
+    """A live connection; however it ends, its place is free afterwards."""
 
     def __init__(self, hub: Hub, stream: Stream, heartbeat_s: float) -> None:
         super().__init__(stream.sent(heartbeat_s), headers={"cache-control": "no-store", "x-accel-buffering": "no"})
@@ -36,13 +38,15 @@ def live_router(house: House) -> APIRouter:
     router = APIRouter(tags=["live"])
 
     @router.get("/live", response_class=EventStream)
-    async def live(caller: CallerOf, client: CountedClient, survey: Filter = None, plan: Filter = None) -> EventStream:
+    async def live(
+        caller: CallerOf, client: CountedClient, survey: Filter = None, plan: Filter = None
+    ) -> LiveConnection:
         """Hear of changes as they happen: `survey.results` {survey}, `evaluation.changed` {plan}.
 
         `?survey=` and `?plan=` narrow it to these. An event says what changed; fetch it again to see how.
         """
         wanted = {kind: frozenset(keys) for kind, keys in (("survey", survey), ("plan", plan)) if keys}
         stream = house.hub.open(caller, wanted, client)
-        return EventStream(house.hub, stream, house.settings.live_heartbeat_s)
+        return LiveConnection(house.hub, stream, house.settings.live_heartbeat_s)
 
     return router

@@ -72,7 +72,7 @@ class Answer:
             headers.append(ASK_AGAIN if self.status < 400 else NO_STORE)  # noqa: PLR2004 - HTTP's border of errors
         if not unchanging:
             headers.append(BY_READER)
-        if self.new_visitor and self.status == 200 and kept is not None and b"no-store" in kept:  # noqa: PLR2004 - OK
+        if self.new_visitor and self.status == 200 and kept is not None and b"no-store" in kept:  # noqa: PLR2004 - HTTP calls it OK
             headers.append((b"set-cookie", self.new_visitor))
         if self.status == 401:  # noqa: PLR2004 - HTTP asks that a 401 says how to sign in
             headers.append(SHOW_A_TOKEN)

@@ -41,8 +41,9 @@ class Caller:
     csrf: str = ""
 
     @property
-    def by_cookie(self) -> bool:
-        return self.credential is not None and self.credential.kind == "session"
+    def session(self) -> str | None:
+        """The id of the session whose cookie speaks for the caller; None if it is not a cookie that does."""
+        return self.credential.id if self.credential and self.credential.kind == "session" else None
 
 
 VISITOR = Caller()

@@ -59,7 +59,7 @@ def check_api_write(caller: Caller, headers: Headers) -> None:
     check_origin(headers)
     if (headers.text(b"content-type") or "").split(";")[0].strip().lower() in FORM_TYPES:
         raise TakesNoForms
-    if caller.by_cookie:
+    if caller.session:
         check_token(caller.csrf, headers.text(b"x-csrf-token"))
 
 

@@ -197,7 +197,7 @@ class Front:
 
 def _speaks_for_itself(caller: Caller) -> bool:
     """Tell whether the request carries what no browser adds by itself: a bearer token, or the machine's own socket."""
-    return bool(caller.identity.subject) and not caller.by_cookie
+    return bool(caller.identity.subject) and not caller.session
 
 
 _BUSY = Text(

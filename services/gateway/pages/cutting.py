@@ -6,13 +6,15 @@ from services.gateway.pages.words import Words
 
 
 def cut_table(asked: Json, by: Json, question: Json, words: Words) -> Table | None:
-    """Lay out a row for each group and a column for each option, and the mean where there is one; None without cuts."""
+    """Lay out a row for each group, a column for each option and for the mean; None where there are none of these."""
     cuts = question.get("by")
     if not cuts or asked["id"] == by["id"]:
         return None
     columns = _columns(asked, words)
     groups = {choice["code"]: choice["text"] for choice in by["choices"]}
     with_mean = any(cut.get("mean") is not None for cut in cuts)
+    if not columns and not with_mean:
+        return None
     heads = (words.plain(by["text"]), words.say("Брой"), *(label for _, label in columns))
     rows = []
     for cut in cuts:

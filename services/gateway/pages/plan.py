@@ -45,20 +45,20 @@ def day_asked(request: Request) -> str:
 
 def summary(evaluation: Json, words: Words) -> str:
     """Say in one sentence how the plan goes."""
-    if evaluation["status"] == "no_data" or evaluation.get("achieved") is None:
+    if evaluation["status"] == "no_data" or evaluation["score"] is None:
         return words.say(
             "Данните са още малко: известни са {c} от тежестта на плана.", c=words.percent(evaluation["coverage"])
         )
-    a, e = words.percent(evaluation["achieved"]), words.percent(evaluation["expected"])
+    share = words.percent(evaluation["score"])
     match evaluation["status"]:
         case "achieved":
-            return words.say("Планът е постигнат: изминати са {a} от пътя.", a=a)
+            return words.say("Планът е постигнат: изпълнени са {s} от дължимото.", s=share)
         case "on_track":
-            return words.say("Планът върви по график: изминати са {a} от пътя при очаквани {e}.", a=a, e=e)
+            return words.say("Планът върви по график: изпълнени са {s} от дължимото.", s=share)
         case "behind":
-            return words.say("Планът изостава: изминати са {a} от пътя, а трябваше да са {e}.", a=a, e=e)
+            return words.say("Планът изостава: изпълнени са {s} от дължимото.", s=share)
         case _:
-            return words.say("Планът е извън графика: изминати са {a} от пътя, а трябваше да са {e}.", a=a, e=e)
+            return words.say("Планът е извън графика: изпълнени са {s} от дължимото.", s=share)
 
 
 def counted(evaluation: Json) -> dict[str, int]:

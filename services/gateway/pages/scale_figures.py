@@ -35,12 +35,19 @@ def scale_figure(scaled: Sequence[Scaled], title: Json, figure_id: str, words: W
         figure_id,
         words.text(title),
         _extremes(ordered, words),
-        words.say("Дял от отговорилите по степени, най-високата средна оценка е първа."),
+        _measure(len(stacks) < len(ordered), words),
         charts.stacks(stacks, f"{words.plain(title)}. {_extremes(ordered, words)}") if stacks else None,
         Table((words.say("Въпрос"), words.say("Брой"), *steps, *ends), rows),
         key=tuple(zip(charts.key(len(steps)), _named_steps(steps, words), strict=True)),
         ids=tuple(dict.fromkeys(one.question["id"] for one in scaled)),
     )
+
+
+def _measure(some_only_in_table: bool, words: Words) -> str:  # noqa: FBT001 - a fact about the figure, said by its name
+    said = words.say("Дял от отговорилите по степени, най-високата средна оценка е първа.")
+    if some_only_in_table:
+        said += " " + words.say("Редове със скрити числа са само в таблицата.")
+    return said
 
 
 def _named_steps(steps: Sequence[str], words: Words) -> list[str]:

@@ -1,5 +1,6 @@
 """One site: what every page needs to be drawn."""
 
+import gzip
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,6 +23,7 @@ from shared.language import BULGARIAN, ENGLISH, Language, Text
 TEMPLATES = Path(__file__).parent.parent / "templates"
 HTMX_CONFIG = '{"includeIndicatorStyles":false,"allowEval":false,"historyCacheSize":0}'
 OK = 200
+PACKING = 5
 NOTHING_HERE = Text(bg="Няма такава страница или тя не е за Вас.", en="There is no such page, or it is not for you.")
 
 
@@ -77,6 +79,14 @@ class Frame:
         return self.csrf
 
 
+def _packed(request: Request, html: str, headers: dict[str, str]) -> HTMLResponse:
+    """Gzip a page that is the same for all. One with a token is not packed: its size would help to guess the token."""
+    if "gzip" not in request.headers.get("accept-encoding", ""):
+        return HTMLResponse(html, headers=headers)
+    packed = gzip.compress(html.encode(), PACKING)
+    return HTMLResponse(packed, headers=headers | {"content-encoding": "gzip"})
+
+
 @dataclass(frozen=True)
 class Site:
     """Everything a page handler needs; `clock` gives the present in UTC."""
@@ -110,8 +120,10 @@ class Site:
             | {"asset": self.assets.url, "htmx_config": HTMX_CONFIG}
             | view
         )
-        keep = "no-store" if frame.private or status != OK else "public, max-age=0, must-revalidate"
-        return HTMLResponse(html, status, headers={"cache-control": keep, "content-language": frame.language})
+        headers = {"content-language": frame.language, "vary": "Accept-Encoding"}
+        if frame.private or status != OK:
+            return HTMLResponse(html, status, headers=headers | {"cache-control": "no-store"})
+        return _packed(request, html, headers | {"cache-control": "public, max-age=0, must-revalidate"})
 
     def onward(self, request: Request, path: str) -> RedirectResponse:
         """Send the browser to a page of the same language after a POST."""

@@ -11,6 +11,7 @@ from shared.events.monitoring import Point
 
 MOST_DECIMALS = 12
 MOST_PERIODS = 1_000
+LONGEST_NAME = 100
 
 
 def indicator_faults(indicator: Indicator, at: str, content: PlanContent) -> Iterator[FieldError]:
@@ -25,8 +26,12 @@ def indicator_faults(indicator: Indicator, at: str, content: PlanContent) -> Ite
 
 
 def _number_faults(indicator: Indicator, at: str) -> Iterator[FieldError]:
-    if not indicator.unit.strip():
-        yield fault(f"{at}/unit", "Посочете мерна единица.", "Name the unit of measure.")
+    if not 0 < len(indicator.unit.strip()) <= LONGEST_NAME:
+        yield fault(
+            f"{at}/unit",
+            f"Посочете мерна единица, до {LONGEST_NAME} знака.",
+            f"Name the unit of measure, in at most {LONGEST_NAME} characters.",
+        )
     if not 0 <= indicator.decimals <= MOST_DECIMALS:
         yield fault(
             f"{at}/decimals",
@@ -150,7 +155,7 @@ def _lies_between(baseline: Period | None, period: Period, target: Period | None
 def _feed_faults(indicator: Indicator, feed: Feed, at: str) -> Iterator[FieldError]:
     if not is_id(feed.survey):
         yield id_fault(f"{at}/survey")
-    if not feed.question:
+    if not 0 < len(feed.question) <= LONGEST_NAME:
         yield fault(f"{at}/question", "Посочете въпрос от анкетата.", "Name a question of the survey.")
     if feed.statistic == "share" and not feed.choices:
         yield fault(

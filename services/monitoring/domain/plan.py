@@ -6,6 +6,7 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from services.monitoring.domain.definitions import Indicator, Node, PlanContent
+from services.monitoring.domain.faults import shown
 from services.monitoring.domain.plan_rules import plan_faults
 from shared.errors import Conflict, FieldError, Invalid, NotFound, Stale
 from shared.events.base import Event
@@ -30,7 +31,8 @@ class NoSuchPlan(NotFound):
     """There is no plan of that id."""
 
     def __init__(self, plan_id: str) -> None:
-        super().__init__(Text(bg=f"Няма план „{plan_id}“.", en=f"There is no plan “{plan_id}”."))
+        named = shown(plan_id)
+        super().__init__(Text(bg=f"Няма план „{named}“.", en=f"There is no plan “{named}”."))
 
 
 class PlanDoesNotFit(Invalid):

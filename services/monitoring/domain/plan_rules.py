@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from services.monitoring.domain.definitions import Indicator, Node, PlanContent
-from services.monitoring.domain.faults import LONGEST_TITLE, fault, id_fault, is_id, title_fault
+from services.monitoring.domain.faults import LONGEST_TITLE, fault, id_fault, is_id, shown, title_fault
 from services.monitoring.domain.indicator_rules import indicator_faults
 from shared.errors import FieldError
 
@@ -76,8 +76,8 @@ def _each_once(named: Sequence[tuple[str, str]]) -> Iterator[FieldError]:
         elif times[each] > 1:
             yield fault(
                 pointer,
-                f"Кодът „{each}“ се среща повече от веднъж. Дайте на всеки свой.",
-                f"The id “{each}” stands more than once. Give each its own.",
+                f"Кодът „{shown(each)}“ се среща повече от веднъж. Дайте на всеки свой.",
+                f"The id “{shown(each)}” stands more than once. Give each its own.",
             )
 
 
@@ -97,8 +97,8 @@ def _tree_faults(nodes: Sequence[Node]) -> Iterator[FieldError]:
         if node.parent is not None and node.parent not in parents:
             yield fault(
                 f"/nodes/{number}/parent",
-                f"В плана няма възел „{node.parent}“. Посочете код от плана или оставете празно.",
-                f"The plan has no node “{node.parent}”. Name one of its nodes, or leave it empty.",
+                f"В плана няма възел „{shown(node.parent)}“. Посочете код от плана или оставете празно.",
+                f"The plan has no node “{shown(node.parent)}”. Name one of its nodes, or leave it empty.",
             )
         elif _depth(node.id, parents) > DEEPEST:
             yield fault(
@@ -142,8 +142,8 @@ def _node_faults(indicator: Indicator, pointer: str, node_ids: frozenset[str]) -
     if indicator.node not in node_ids:
         yield fault(
             pointer,
-            f"В плана няма възел „{indicator.node}“. Посочете мярка, приоритет или цел от плана.",
-            f"The plan has no node “{indicator.node}”. Name a measure, priority or objective of the plan.",
+            f"В плана няма възел „{shown(indicator.node)}“. Посочете мярка, приоритет или цел от плана.",
+            f"The plan has no node “{shown(indicator.node)}”. Name a measure, priority or objective of the plan.",
         )
 
 
@@ -151,8 +151,8 @@ def _unit_faults(indicator: Indicator, pointer: str, unit_ids: frozenset[str] | 
     if unit_ids is not None and indicator.responsible not in unit_ids:
         yield fault(
             pointer,
-            f"Няма звено „{indicator.responsible}“. Добавете го към звената на плана или посочете друго.",
-            f"There is no unit “{indicator.responsible}”. Add it to the plan's units, or name another.",
+            f"Няма звено „{shown(indicator.responsible)}“. Добавете го към звената на плана или посочете друго.",
+            f"There is no unit “{shown(indicator.responsible)}”. Add it to the plan's units, or name another.",
         )
     elif not is_id(indicator.responsible):
         yield id_fault(pointer)

@@ -1,5 +1,6 @@
 """What can be refused to whoever gives or verifies a value."""
 
+from services.monitoring.domain.faults import shown
 from shared.errors import Conflict, Forbidden, NotFound, Stale
 from shared.language import Text
 
@@ -8,9 +9,8 @@ class NoSuchValue(NotFound):
     """Nobody has given this value yet."""
 
     def __init__(self, indicator: str, period: str) -> None:
-        super().__init__(
-            Text(bg=f"Няма стойност на „{indicator}“ за {period}.", en=f"“{indicator}” has no value for {period}.")
-        )
+        named, when = shown(indicator), shown(period)
+        super().__init__(Text(bg=f"Няма стойност на „{named}“ за {when}.", en=f"“{named}” has no value for {when}."))
 
 
 class OwnValue(Forbidden):

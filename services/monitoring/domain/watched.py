@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 from services.monitoring.domain.definitions import Indicator
+from services.monitoring.domain.faults import shown
 from services.monitoring.domain.periods import Period, read_period, shifted, year_of
 from services.monitoring.domain.plan import Plan
 from shared.errors import FieldError, Invalid, NotFound
@@ -15,7 +16,8 @@ class NoSuchIndicator(NotFound):
     """There is no such indicator, or it is not for this reader to change."""
 
     def __init__(self, indicator_id: str) -> None:
-        super().__init__(Text(bg=f"Няма индикатор „{indicator_id}“.", en=f"There is no indicator “{indicator_id}”."))
+        named = shown(indicator_id)
+        super().__init__(Text(bg=f"Няма индикатор „{named}“.", en=f"There is no indicator “{named}”."))
 
 
 class PeriodDoesNotFit(Invalid):

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+from services.monitoring.domain.faults import shown
 from services.monitoring.domain.import_jobs import ImportJob, ImportPart, KeptRow, parts_of
 from services.monitoring.domain.people import Person
 from services.monitoring.domain.values import Value, record, value_id
@@ -101,10 +102,11 @@ def _checked(row: ValueRow, watched: Mapping[str, Watched], earlier: Value | Non
 
 def _nobody_of_yours(row: ValueRow, person: Person) -> NotFound:
     whose_bg, whose_en = ("", "") if person.is_expert else (" на Вашето звено", " of your unit")
+    named = shown(row.indicator)
     return NotFound(
         Text(
-            bg=f"Няма индикатор „{row.indicator}“{whose_bg}. Проверете кода му в плана.",
-            en=f"There is no indicator “{row.indicator}”{whose_en}. Look up its id in the plan.",
+            bg=f"Няма индикатор „{named}“{whose_bg}. Проверете кода му в плана.",
+            en=f"There is no indicator “{named}”{whose_en}. Look up its id in the plan.",
         )
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.monitoring.domain.definitions import PlanContent, Unit
-from services.monitoring.domain.faults import fault, id_fault, is_id
+from services.monitoring.domain.faults import fault, id_fault, is_id, shown
 from services.monitoring.domain.plan import (
     IndicatorBelongsElsewhere,
     NoSuchPlan,
@@ -108,8 +108,8 @@ async def _continuing_nothing(desk: Desk, plan: Plan) -> list[FieldError]:
     return [
         fault(
             f"/indicators/{number}/continues",
-            f"Няма индикатор „{indicator.continues}“. Първо внесете плана, в който е, или оставете празно.",
-            f"There is no indicator “{indicator.continues}”. First import the plan that has it, or leave it empty.",
+            f"Няма индикатор „{shown(indicator.continues)}“. Първо внесете плана, в който е, или оставете празно.",
+            f"There is no indicator “{shown(indicator.continues)}”. First import its plan, or leave it empty.",
         )
         for number, indicator in enumerate(plan.content.indicators)
         if indicator.continues and indicator.continues not in known

@@ -14,6 +14,10 @@ Cell = tuple[int, int]
 Table = Sequence[Sequence[int]]
 
 
+_PAIR = 2
+"""One hidden part alone is what is left of the whole."""
+
+
 def hidden_parts(counts: Sequence[int], k: int) -> frozenset[int]:
     """Which parts of one whole to hide: those of fewer than k, and the smallest others until k are hidden together.
 
@@ -21,7 +25,7 @@ def hidden_parts(counts: Sequence[int], k: int) -> frozenset[int]:
     """
     hidden = {at for at, count in enumerate(counts) if 0 < count < k}
     others = sorted((count, at) for at, count in enumerate(counts) if count >= k)
-    while hidden and others and (len(hidden) < 2 or sum(counts[at] for at in hidden) < k):  # noqa: PLR2004 - a pair
+    while hidden and others and (len(hidden) < _PAIR or sum(counts[at] for at in hidden) < k):
         hidden.add(others.pop(0)[1])
     return frozenset(hidden)
 

@@ -83,7 +83,7 @@ async def test_half_a_body_is_not_waited_for(tmp_path: Path) -> None:
             answered.append(int(str(message["status"])))
 
     async with a_door(cheap(tmp_path, body_s=0.05)) as door:
-        await door.gateway.app(a_scope(WRITE, "PUT"), receive, send)  # type: ignore[arg-type]  # see above
+        await door.gateway.app(a_scope(WRITE, "PUT"), receive, send)  # type: ignore[arg-type]  # a plain dict is a message
 
     assert [408] == answered
 

@@ -118,6 +118,15 @@ async def test_a_page_with_a_form_is_kept_by_nobody(tmp_path: Path) -> None:
     assert shown.headers["cache-control"] == "no-store"
 
 
+@pytest.mark.parametrize(("page", "encoding"), [("/help", "gzip"), (SURVEY, None)])
+async def test_only_pages_without_a_token_are_packed(tmp_path: Path, page: str, encoding: str | None) -> None:
+    """The size of a packed page would help to guess the token in it."""
+    async with pages_client(tmp_path) as client:
+        shown = await client.get(page, headers={"accept-encoding": "gzip"})
+
+    assert encoding == shown.headers.get("content-encoding")
+
+
 async def test_the_tree_opens_by_its_address(tmp_path: Path) -> None:
     """A branch that the address names is open and can be closed again."""
     async with pages_client(tmp_path) as client:

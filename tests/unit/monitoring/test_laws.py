@@ -147,13 +147,3 @@ async def _events_and_state(actions: list[Action]) -> None:
             heard = [(event.value, event.value_version, "verified")]
 
     assert heard == [(value.figure, value.value_version, value.state) for value in await office.values()]
-
-
-async def test_two_corrections_at_once_do_not_overwrite_one_another() -> None:
-    """Of two that have read the same, one is recorded and the other is told that somebody was faster."""
-    office = await an_office()
-    await office.act(("hear", PEOPLE[2], 3))
-    accepted = await asyncio.gather(*(office.act(("give", PEOPLE[0], figure)) for figure in (1, 2)))
-
-    assert [False, True] == sorted(accepted)
-    assert 1 == len(office.figures)

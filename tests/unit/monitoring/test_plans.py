@@ -5,8 +5,6 @@ from typing import Any
 
 import pytest
 
-from services.monitoring.bodies import PlanBody
-from services.monitoring.domain.plan import adopt, parents_first, pieces
 from services.monitoring.store import INDICATORS
 from shared.events.monitoring import IndicatorsDefined, NodesDefined, PlanAdopted
 from tests.unit.monitoring.builders import (
@@ -264,32 +262,6 @@ async def test_only_experts_put_plans() -> None:
         assert [403, 401] == [answer.status_code for answer in answers]
 
 
-def test_pieces_are_bounded_in_number_and_bytes() -> None:
-    """No event is larger than the bus carries."""
-    plan, events = adopt(None, "plan", PlanBody.model_validate(_large_plan(), strict=False).content(), "me", "now")
-    largest = max(len(event.model_dump_json().encode()) for event in events)
-
-    assert largest < 256 * 1024
-    assert 1_000 == sum(len(event.indicators) for event in events if isinstance(event, IndicatorsDefined))
-    assert 400 == len([node for event in events if isinstance(event, NodesDefined) for node in event.nodes])
-    assert all(len(event.nodes) <= 100 for event in events if isinstance(event, NodesDefined))
-    assert 1 == plan.plan_version
-    assert [] == list(pieces([], 5))
-
-
-def _large_plan() -> dict[str, object]:
-    long = {"bg": "щ" * 500, "en": "z" * 500}
-    nodes = [{"id": f"n{number}", "kind": "measure", "title": long} for number in range(400)]
-    return a_plan(*(an_indicator(f"i{n}", title=long, node="n1") for n in range(1_000)), nodes=nodes)
-
-
-def test_parents_stand_before_their_children() -> None:
-    """Whatever order they were sent in."""
-    content = PlanBody.model_validate(a_plan(nodes=a_plan()["nodes"][::-1]), strict=False).content()
-
-    assert ["o1", "p1", "m1"] == [node.id for node in parents_first(content.nodes)]
-
-
 async def test_the_demo_plan_is_adopted_and_read_back_whole() -> None:
     """Every field of the data set comes back as it was sent."""
     sent = demo_plan()
@@ -299,3 +271,24 @@ async def test_the_demo_plan_is_adopted_and_read_back_whole() -> None:
         assert sent["nodes"] == read["nodes"]
         assert sent["indicators"] == read["indicators"]
         assert (sent["origin"], sent["period"], 9) == (read["origin"], read["period"], len(read["units"]))
+
+
+@pytest.mark.parametrize("path", ["/plans/{}", "/indicators/{}", "/units?plan={}", "/plans/{}/values.csv"])
+async def test_an_endless_id_is_not_found_like_any_other(path: str) -> None:
+    """And is not repeated at length."""
+    async with a_house() as house:
+        answer = await house.ask(VISITOR, "GET", path.format("x" * 10_000))
+
+        assert (404, True) == (answer.status_code, len(answer.text) < 1_000)
+
+
+async def test_endless_names_in_a_plan_are_told_in_short() -> None:
+    """Wherever a fault repeats what was written."""
+    endless = "x" * 10_000
+    units = [{"id": endless, "title": {"bg": "З"}}] * 2
+    indicator = an_indicator(endless, node=endless, responsible=endless, continues=endless, unit=endless)
+    nodes = [{"id": "m1", "parent": endless, "kind": "measure", "title": {"bg": "М"}}]
+    async with a_house() as house:
+        answer = await house.ask(PLANNER, "PUT", "/plans/plan", json=a_plan(indicator, nodes=nodes, units=units))
+
+        assert (422, True) == (answer.status_code, len(answer.text) < 10_000)

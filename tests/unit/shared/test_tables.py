@@ -2,10 +2,12 @@
 
 import io
 import zipfile
+from datetime import date
 
 import pytest
 import xlsxwriter
 
+from shared import tables
 from shared.errors import Invalid, TooLarge
 from shared.tables import CSV_START, MAX_BYTES, MAX_ROWS, Table, at, csv_line, read_table, write_xlsx
 
@@ -127,6 +129,32 @@ def test_a_cell_in_the_last_corner_is_refused() -> None:
 
     with pytest.raises((Invalid, TooLarge)):
         read_table("t.xlsx", out.getvalue())
+
+
+def test_too_wide_a_sheet_is_refused() -> None:
+    """1,000 columns are taken, not one more."""
+    with pytest.raises(TooLarge):
+        read_table("t.xlsx", workbook([[f"c{n}" for n in range(1_001)]]))
+
+
+@pytest.mark.parametrize("epoch_1904", [False, True])
+def test_days_of_a_workbook_read_as_days(*, epoch_1904: bool) -> None:
+    """A date is its ISO text, whichever year the workbook counts from."""
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"date_1904": epoch_1904}) as book:
+        sheet = book.add_worksheet()
+        sheet.write(0, 0, "day")
+        sheet.write_datetime(1, 0, date(2026, 5, 1), book.add_format({"num_format": "dd.mm.yyyy"}))
+
+    assert [(2, ["2026-05-01"])] == read_table("t.xlsx", out.getvalue()).rows
+
+
+def test_a_sheet_that_takes_too_long_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reading is given up after seconds, whatever is in the file."""
+    monkeypatch.setattr(tables, "_CHILD_TIMEOUT_S", 0)
+
+    with pytest.raises(Invalid):
+        read_table("t.xlsx", workbook([["a"], [1]]))
 
 
 def test_a_zip_bomb_is_refused_before_it_is_unpacked() -> None:
