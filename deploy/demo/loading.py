@@ -119,11 +119,15 @@ async def _token(operator: Client, role: Role, unit: str | None = None, user: st
 
 
 async def _verify_all(planner: Client) -> None:
-    while waiting := (await planner.ask("GET", "/values", state="given", limit=100))["items"]:
-        items = [
-            {"indicator": each["indicator"], "period": each["period"], "version": each["version"]} for each in waiting
-        ]
-        await planner.ask("POST", "/values/verify", body={"items": items})
+    cursor: str | None = None
+    while True:
+        page = await planner.ask("GET", "/values", state="given", limit=100, cursor=cursor)
+        items = [{name: each[name] for name in ("indicator", "period", "version")} for each in page["items"]]
+        if items:
+            await planner.ask("POST", "/values/verify", body={"items": items})
+        cursor = page["next"]
+        if cursor is None:
+            return
 
 
 async def _open_survey(planner: Client) -> None:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from time import monotonic
 
 from fastapi import FastAPI
@@ -26,6 +27,7 @@ from services.gateway.pace import SignInPace, WritePace
 from services.gateway.pages import Look, Pages, time_zone
 from services.gateway.pages.assets import Assets
 from services.gateway.passwords import Passwords
+from services.gateway.setting_up import SettingUp
 from services.gateway.settings import Settings
 from services.gateway.showing import Showing
 from services.gateway.signing_in import SigningIn
@@ -36,6 +38,7 @@ from services.gateway.usecases.setup import FirstAdministrator
 from services.gateway.usecases.tokens import Tokens
 from shared.bus import Bus
 from shared.clock import Clock
+from shared.errors import Invalid
 from shared.language import Text
 from shared.store import Store
 from shared.sweeps import Sweep
@@ -103,7 +106,8 @@ def build(  # noqa: PLR0913, PLR0917 - everything that the gateway is joined to 
     api = Forwarding(services, secret, clock)
     pages = Pages(EdgeBackend(api), _look(settings), settings.cache, clock)
     signing = SigningIn(house.sessions, pages, settings)
-    showing = Showing(pages, [*pages.routes, *signing.routes()], house.recognition)
+    setting_up = SettingUp(house.first, house.sessions, pages, settings)
+    showing = Showing(pages, [*pages.routes, *signing.routes(), *setting_up.routes()], house.recognition)
     metrics = Metrics([_streams(house.hub), *gauges])
     plain, paths = plain_app(
         [
@@ -138,10 +142,23 @@ def _description(services: Mapping[str, ASGIApp]) -> Callable[[], Json]:
 def _look(settings: Settings) -> Look:
     return Look(
         municipality=Text(bg=settings.municipality_bg, en=settings.municipality_en),
+        hero=_picture(settings.hero),
         phone=settings.phone,
         mail=settings.mail,
         zone=time_zone(settings.time_zone),
     )
+
+
+def _picture(path: Path | None) -> str | None:
+    try:
+        return path.read_text("utf-8") if path else None
+    except (OSError, UnicodeDecodeError):
+        raise Invalid(
+            Text(
+                bg=f"Картината {path} не се чете. Поправете MEGDAN_GATEWAY_HERO.",
+                en=f"The picture {path} can't be read. Mend MEGDAN_GATEWAY_HERO.",
+            )
+        ) from None
 
 
 def _streams(hub: Hub) -> Gauge:

@@ -35,6 +35,7 @@ class Settings(BaseSettings):
 
     municipality_bg: str = Field("Община", description="whose square this is, in Bulgarian; stands under the name")
     municipality_en: str | None = Field("Municipality", description="the same in English")
+    hero: Path | None = Field(None, description="SVG file with the picture of the home page; else paving stones")
     phone: str | None = Field(None, description="where to call for help, as it is written")
     mail: str | None = Field(None, description="where to write for help")
     time_zone: str = Field("Europe/Sofia", description="time zone in which pages show times")

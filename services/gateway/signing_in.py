@@ -31,12 +31,14 @@ def safe_next(wanted: str | None, home: str) -> str:
     return address
 
 
-def _language(request: Request) -> Language:
+def language_of(request: Request) -> Language:
+    """The language of a page, by its address."""
     return ENGLISH if request.url.path.startswith("/en/") else BULGARIAN
 
 
-def _home(request: Request) -> str:
-    return "/en" if _language(request) == ENGLISH else "/"
+def home_of(request: Request) -> str:
+    """The home page in the page's language."""
+    return "/en" if language_of(request) == ENGLISH else "/"
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ class SigningIn:
 
     async def show(self, request: Request) -> Response:
         """Show the form; whoever has signed in goes on."""
-        onward = safe_next(request.query_params.get("next"), _home(request))
+        onward = safe_next(request.query_params.get("next"), home_of(request))
         caller: Caller = request.scope[CALLER]
         if caller.session:
             return RedirectResponse(onward, 303, NO_STORE)
@@ -70,7 +72,7 @@ class SigningIn:
         """Begin a session under a new id, or show the form with what was wrong."""
         form = parse_qs((await request.body()).decode("utf-8", "replace"), max_num_fields=MOST_FIELDS)
         name, password, wanted = (form.get(field, [""])[0] for field in ("user", "password", "next"))
-        onward = safe_next(wanted, _home(request))
+        onward = safe_next(wanted, home_of(request))
         client: Client = request.scope[CLIENT]
         try:
             signed_in = await self.sessions.sign_in(name, password, client.key)
@@ -83,7 +85,7 @@ class SigningIn:
     async def sign_out(self, request: Request) -> Response:
         """End the session and go home."""
         await self._end(request)
-        return RedirectResponse(_home(request), 303, {**NO_STORE, "set-cookie": no_session_cookie()})
+        return RedirectResponse(home_of(request), 303, {**NO_STORE, "set-cookie": no_session_cookie()})
 
     async def _end(self, request: Request) -> None:
         caller: Caller = request.scope[CALLER]
@@ -91,7 +93,7 @@ class SigningIn:
             await self.sessions.end(caller.session)
 
     def _again(self, request: Request, error: MegdanError, onward: str) -> Response:
-        response = self.pages.render_signin(request, fault=error.text.in_(_language(request)), next=onward)
+        response = self.pages.render_signin(request, fault=error.text.in_(language_of(request)), next=onward)
         if not isinstance(error, Unauthorised):
             response.status_code = error.status
         if error.retry_after_s is not None:

@@ -1,6 +1,6 @@
 """Which address shows which page. Every page stands twice: Bulgarian at /…, English at /en/…."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -65,6 +65,12 @@ class Pages:
     def render_signin(self, request: Request, *, fault: str | None = None, next: str = "/") -> Response:  # noqa: A002 - the name of the form's field
         """Show the sign-in form and what was wrong with the last try; it posts `user`, `password`, `next`, `csrf`."""
         return self._site.page(request, "signin.html", status=UNPROCESSABLE if fault else 200, fault=fault, next=next)
+
+    def render_setup(self, request: Request, *, faults: Mapping[str, str] | None = None, user: str = "") -> Response:
+        """Show the form of the first administrator; it posts `user`, `password`, `csrf`. `faults` by field."""
+        status = UNPROCESSABLE if faults else 200
+        summary = [(f"#{field}", message) for field, message in (faults or {}).items()]
+        return self._site.page(request, "setup.html", status=status, faults=faults or {}, summary=summary, user=user)
 
     def _routes(self, prefix: str, handlers: dict[str, Handler], method: str) -> list[Route]:
         return [

@@ -35,15 +35,23 @@ class FirstAdministrator:
         )
         return token
 
+    async def check(self, token: str) -> None:
+        """Look whether a link may still be used. Raises LinkIsDead."""
+        await self._standing(token)
+
     async def add(self, token: str, name: str, password: str) -> User:
         """Add the first administrator. Raises LinkIsDead, Invalid, NameIsTaken."""
+        setup = await self._standing(token)
+        return await self._use(setup, NewUser(name, password, ("administrator",)))
+
+    async def _standing(self, token: str) -> Setup:
         setup = await self._records.setups.get(FIRST)
         now = self._clock().timestamp()
         if setup is None or setup.ends_at <= now or not hmac.compare_digest(setup.hash, self._hash(token)):
             raise LinkIsDead
         if await self._is_there():
             raise LinkIsDead
-        return await self._use(setup, NewUser(name, password, ("administrator",)))
+        return setup
 
     async def _use(self, setup: Setup, new: NewUser) -> User:
         # The link is spent before the account is there: two who hold it can't both come in. One whose name or
