@@ -33,6 +33,22 @@ def test_axe_finds_nothing(browser: Browser, served: Served, scheme: str, width:
     assert [] == found
 
 
+@pytest.mark.parametrize("width", [320, 1280])
+def test_a_bar_is_as_long_as_its_share(browser: Browser, served: Served, width: int) -> None:
+    """At every width the filled part of a bar is the share beside it."""
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    page.goto(served.url)
+    lengths = page.evaluate(
+        """[...document.querySelectorAll('.barred')].map(b => [
+            b.querySelector('.done').getBoundingClientRect().width
+                / b.querySelector('.bar').getBoundingClientRect().width,
+            parseInt(b.querySelector('.of b').textContent) / 100])"""
+    )
+    page.close()
+
+    assert [pytest.approx(share, abs=0.02) for _, share in lengths] == [length for length, _ in lengths]
+
+
 @pytest.mark.parametrize("width", [375, 768, 1024])
 def test_no_page_scrolls_sideways(browser: Browser, served: Served, width: int) -> None:
     """Between a phone and a desk everything fits, too."""

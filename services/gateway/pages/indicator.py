@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.gateway.pages.backend import Json
+from services.gateway.pages.figures import NBSP
 from services.gateway.pages.site import Site
 from services.gateway.pages.trajectory import Point, Trajectory, specification, year_of
 from services.gateway.pages.tree import nodes
@@ -48,8 +49,8 @@ def measured(value: float, indicator: Json, words: Words) -> str:
     unit = unit_of(indicator, words)
     written = words.number(value, indicator.get("decimals"))
     if unit == "%":
-        return written + ("\u00a0%" if words.language == "bg" else "%")
-    return f"{written}\u00a0{unit}"
+        return written + (f"{NBSP}%" if words.language == "bg" else "%")
+    return f"{written}{NBSP}{unit}"
 
 
 def _point(point: Json) -> Point:
@@ -109,7 +110,7 @@ def period_words(period: str, words: Words) -> str:
     """Write a period: 2019 г., III тримесечие на 2019 г., 07.2019."""
     year, _, part = period.partition("-")
     if not part:
-        return words.say("{year} г.", year=year)
+        return words.say("{year} г.", year=year).replace(" ", NBSP)
     if part.startswith("Q"):
         return words.say("{n} тримесечие на {year} г.", n=ROMAN[part[1:]], year=year)
     return f"{part}.{year}"

@@ -30,8 +30,8 @@ def test_a_value_carries_its_unit() -> None:
 @pytest.mark.parametrize(
     ("indicator", "said"),
     [
-        (an_indicator(), "19\u00a0331\u00a0души през 2019 г., целта е 20\u00a0500\u00a0души до 2020 г."),
-        (an_indicator(target=None), "19\u00a0331\u00a0души през 2019 г."),
+        (an_indicator(), "19\u00a0331\u00a0души през 2019\u00a0г., целта е 20\u00a0500\u00a0души до 2020\u00a0г."),
+        (an_indicator(target=None), "19\u00a0331\u00a0души през 2019\u00a0г."),
         (an_indicator(values=[]), "Още няма стойности."),
     ],
 )
@@ -41,7 +41,7 @@ def test_the_message_tells_where_it_stands(indicator: dict[str, Any], said: str)
 
 
 @pytest.mark.parametrize(
-    ("period", "said"), [("2019", "2019 г."), ("2019-Q3", "III тримесечие на 2019 г."), ("2019-07", "07.2019")]
+    ("period", "said"), [("2019", "2019\u00a0г."), ("2019-Q3", "III тримесечие на 2019 г."), ("2019-07", "07.2019")]
 )
 def test_a_period_is_written_out(period: str, said: str) -> None:
     """Years, quarters and months are told as people tell them."""
