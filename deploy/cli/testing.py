@@ -14,14 +14,8 @@ def add_to(app: App) -> None:
     app.command(test)
 
 
-def test(*arguments: Annotated[str, Parameter(allow_leading_hyphen=True)]) -> int:
+def test(*arguments: Annotated[str, Parameter(allow_leading_hyphen=True)]) -> None:
     """Минава тестовете; аргументите са на pytest. / Passes the tests; the arguments are pytest's."""
-    import pytest  # noqa: PLC0415 - only this command has the tests' libraries
-
     os.chdir(Path(__file__).parents[2])
     err().print(words("Минавам тестовете…", "Passing the tests…"))
-    return int(pytest.main(list(arguments)))
-
-
-if __name__ == "__main__":
-    sys.exit(test(*sys.argv[1:]))
+    os.execv(sys.executable, [sys.executable, "-m", "pytest", *arguments])  # noqa: S606 - the tests take this process's place
