@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from secrets import token_hex
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 import orjson
 import structlog
@@ -40,6 +40,16 @@ def _encoded(fields: Any, **_: object) -> bytes:  # noqa: ANN401 - structlog pas
     return orjson.dumps(fields, default=str, option=orjson.OPT_NON_STR_KEYS)
 
 
+class _StandardError:
+    """Standard error as it is when a line is written, not as it was when logging began."""
+
+    def write(self, line: bytes) -> None:
+        sys.stderr.buffer.write(line)
+
+    def flush(self) -> None:
+        sys.stderr.buffer.flush()
+
+
 def start_logging(level: str = "info") -> None:
     """Set up logging for a process; `level` is debug, info, warning or error."""
     number = standard.getLevelNamesMapping()[level.upper()]
@@ -52,7 +62,7 @@ def start_logging(level: str = "info") -> None:
             structlog.processors.JSONRenderer(serializer=_encoded),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.BytesLoggerFactory(file=sys.stderr.buffer),
+        logger_factory=structlog.BytesLoggerFactory(file=cast("BinaryIO", _StandardError())),
         cache_logger_on_first_use=True,
     )
     standard.basicConfig(level=standard.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")

@@ -34,6 +34,7 @@ class Process:
             if line.startswith("Megdan is at"):
                 self.port = int(line.rstrip("/\n").rsplit(":", 1)[1])
                 return
+        self.process.communicate()
         pytest.fail("it did not start")
 
     def kill(self) -> None:

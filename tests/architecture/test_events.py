@@ -30,8 +30,10 @@ def maker_of(contract: type[Event]) -> str:
 
 
 def consumed(service: Service) -> Iterator[type[Event]]:
-    for handler in (*service.projector.folds.values(), *service.projector.reactions.values()):
-        yield from handler.on
+    for fold in service.projector.folds.values():
+        yield from fold.on
+    for reaction in service.projector.reactions.values():
+        yield from reaction.on
 
 
 def test_no_service_hears_of_one_that_comes_after_it(services: Mapping[str, Service]) -> None:

@@ -91,33 +91,9 @@ def question_results(question: Json, by: Json | None) -> dict[str, Any]:
         "missing": 10,
         "suppressed": False,
     }
-    codes = [choice["code"] for choice in question.get("choices", ())]
-    match question["kind"]:
-        case "scale":
-            base |= _scaled(question["id"], n)
-        case "matrix":
-            base["rows"] = [{"row": row["code"], **_scaled(row["code"] + "m", n)} for row in question["rows"]]
-        case "rank":
-            firsts = _choices(codes, n, question["id"])
-            base["items"] = [
-                {
-                    "code": c["code"],
-                    "n": c["count"] * 2,
-                    "mean_rank": 1.8,
-                    "first_count": c["count"],
-                    "first": c["share"],
-                }
-                for c in firsts
-            ]
-        case "single" | "multiple":
-            base["choices"] = _choices(codes, n, question["id"])
-            if len(codes) > 8:
-                hidden = {"count": None, "share": None, "low": None, "high": None, "hidden": True}
-                base["choices"][-1] |= hidden
-        case _:
-            pass
+    base |= _by_kind(question, n)
     if by and question["kind"] in ("scale", "single", "multiple"):
-        steps = codes or ["1", "2", "3", "4", "5"]
+        steps = [choice["code"] for choice in question.get("choices", ())] or ["1", "2", "3", "4", "5"]
         base["by"] = [
             {"code": c["code"], "n": 300, "suppressed": False, "choices": _choices(steps, 300, c["code"]), "mean": 3.1}
             if at
@@ -125,3 +101,26 @@ def question_results(question: Json, by: Json | None) -> dict[str, Any]:
             for at, c in enumerate(by["choices"])
         ]
     return base
+
+
+def _by_kind(question: Json, n: int) -> dict[str, Any]:
+    codes = [choice["code"] for choice in question.get("choices", ())]
+    match question["kind"]:
+        case "scale":
+            return _scaled(question["id"], n)
+        case "matrix":
+            return {"rows": [{"row": row["code"], **_scaled(row["code"] + "m", n)} for row in question["rows"]]}
+        case "rank":
+            return {"items": [_ranked(choice) for choice in _choices(codes, n, question["id"])]}
+        case "single" | "multiple":
+            choices = _choices(codes, n, question["id"])
+            if len(codes) > 8:
+                choices[-1] |= {"count": None, "share": None, "low": None, "high": None, "hidden": True}
+            return {"choices": choices}
+        case _:
+            return {}
+
+
+def _ranked(choice: dict[str, Any]) -> dict[str, Any]:
+    count, first = choice["count"], choice["share"]
+    return {"code": choice["code"], "n": count * 2, "mean_rank": 1.8, "first_count": count, "first": first}

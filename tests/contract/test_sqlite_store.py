@@ -122,14 +122,14 @@ async def test_an_index_that_is_defined_anew_is_built_anew(tmp_path: Path) -> No
 class Early(Document):
     title: str
 
-    @computed_field  # type: ignore[prop-decorator] # pydantic's own way to serialise a property
+    @computed_field  # type: ignore[prop-decorator]  # pydantic's own way to serialise a property
     @property
     def initial(self) -> str:
         return self.title[:1]
 
 
 class Late(Early):
-    @computed_field  # type: ignore[prop-decorator] # pydantic's own way to serialise a property
+    @computed_field  # type: ignore[prop-decorator]  # pydantic's own way to serialise a property
     @property
     def initial(self) -> str:
         return self.title[:2]

@@ -212,8 +212,8 @@ class StoreModel(RuleBasedStateMachine):
             row
             for row in rows
             if row[:fixed] == query.equals
-            and (query.at_least is None or row[fixed] >= query.at_least)  # type: ignore[operator] # one kind per field
-            and (query.below is None or row[fixed] < query.below)  # type: ignore[operator] # one kind per field
+            and (query.at_least is None or row[fixed] >= query.at_least)  # type: ignore[operator]  # one kind per field
+            and (query.below is None or row[fixed] < query.below)  # type: ignore[operator]  # one kind per field
         )
 
 

@@ -27,7 +27,7 @@ async def test_each_role_may_what_the_table_says_and_no_more(town: Town, role: R
         if (method, path) in STREAMS:
             continue
         unit = "finance" if role == "officer" else None
-        body = {} if method in {"PUT", "POST", "PATCH"} else None
+        body: dict[str, str] | None = {} if method in {"PUT", "POST", "PATCH"} else None
         reply = await town.ask(role, method, _address(path), body, unit=unit)
         let_in = reply.status_code not in {401, 403}
         if let_in != bool(who & {role, "visitor"}) or reply.status_code >= 500:

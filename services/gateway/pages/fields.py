@@ -34,6 +34,8 @@ class Field:
     required: bool
     low: int
     high: int
+    low_text: Json | None
+    high_text: Json | None
     maximum: int | None
     options: tuple[Option, ...]
     places: tuple[str, ...]
@@ -47,7 +49,9 @@ class Field:
     def described(self) -> str:
         """The ids of what explains the control, for aria-describedby."""
         hinted = self.hint is not None or (self.kind == "multiple" and self.maximum is not None)
-        return " ".join(f"{self.id}-{what}" for what, there in (("hint", hinted), ("error", self.fault)) if there)
+        ends = self.low_text or self.high_text
+        notes = (("hint", hinted), ("ends", ends), ("error", self.fault))
+        return " ".join(f"{self.id}-{what}" for what, there in notes if there)
 
 
 def _first(form: Form, name: str) -> str:
@@ -159,6 +163,8 @@ def field(question: Json, answer: Answer, fault: str | None = None) -> Field:
         required=bool(question.get("required")),
         low=int(question.get("low") or 1),
         high=int(question.get("high") or 5),
+        low_text=question.get("low_text"),
+        high_text=question.get("high_text"),
         maximum=question.get("maximum") if kind in ("multiple", "rank") else None,
         options=_options(question, answer),
         places=tuple(ranked) if kind == "rank" else (),

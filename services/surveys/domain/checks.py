@@ -7,6 +7,7 @@ from services.surveys.domain.conditions import NotAnExpression, parse
 from services.surveys.domain.questionnaire import (
     WITH_BOUNDS,
     WITH_CHOICES,
+    WITH_ENDS,
     WITH_LENGTH,
     WITH_OTHER,
     Question,
@@ -150,6 +151,8 @@ def _belongs(place: str, question: Question) -> Iterator[FieldError]:
         ("other", question.other, kind in WITH_OTHER),
         ("low", question.low is not None, kind in WITH_BOUNDS),
         ("high", question.high is not None, kind in WITH_BOUNDS),
+        ("low_text", question.low_text is not None, kind in WITH_ENDS),
+        ("high_text", question.high_text is not None, kind in WITH_ENDS),
         ("minimum", question.minimum is not None, kind in WITH_LENGTH),
         ("maximum", question.maximum is not None, kind in WITH_LENGTH),
     ):

@@ -25,6 +25,7 @@ OTHER = "other"
 
 WITH_CHOICES: frozenset[Kind] = frozenset({"single", "multiple", "rank"})
 WITH_BOUNDS: frozenset[Kind] = frozenset({"scale", "matrix", "number"})
+WITH_ENDS: frozenset[Kind] = frozenset({"scale", "matrix"})
 WITH_OTHER: frozenset[Kind] = frozenset({"single", "multiple"})
 WITH_LENGTH: frozenset[Kind] = frozenset({"multiple", "rank"})
 
@@ -52,7 +53,8 @@ class Row(Piece):
 class Question(Piece):
     """One question. `low` and `high` bound a scale, a matrix and a number; `minimum` and `maximum` how many are chosen.
 
-    `relevant` is an expression over earlier answers; where it is false the question is not asked.
+    `low_text` and `high_text` say what the ends of a scale mean. `relevant` is an expression over earlier answers;
+    where it is false the question is not asked.
     """
 
     id: Name
@@ -62,6 +64,8 @@ class Question(Piece):
     required: bool = False
     low: int | float | None = None
     high: int | float | None = None
+    low_text: Text | None = None
+    high_text: Text | None = None
     relevant: str | None = None
     choices: tuple[Choice, ...] = ()
     other: bool = False

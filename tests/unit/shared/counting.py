@@ -86,8 +86,9 @@ class Service:
         )
 
     async def figures(self) -> list[bytes]:
-        pages = [await self.store.collection(of).find(Query(ALL)) for of in (TOTALS, COUNTS)]
-        return [encoded(document) for page in pages for document in page.items]
+        totals = await self.store.collection(TOTALS).find(Query(ALL))
+        counts = await self.store.collection(COUNTS).find(Query(ALL))
+        return [encoded(document) for document in (*totals.items, *counts.items)]
 
     async def total(self) -> int:
         total = await self.store.collection(TOTALS).get("all")
