@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mappin
 from contextlib import asynccontextmanager
 from contextvars import Context
 from dataclasses import dataclass
+from time import monotonic
 from typing import Protocol
 
 import structlog
@@ -24,6 +25,9 @@ LARGEST_BATCH = 500
 LONGEST_WATCH = 1_000
 FIRST_PAUSE_S = 0.1
 LONGEST_PAUSE_S = 30.0
+LEAST_REST_S = 0.05
+LONGEST_REST_S = 0.25
+"""After a batch that was not full a shard rests as long as the batch took, within these bounds."""
 
 Pause = Callable[[int], Awaitable[None]]
 """Waits before a batch is delivered again; is given how often it has failed (from 1)."""
@@ -99,25 +103,32 @@ class Delivery:
             except Exception:  # whatever a handler raises, the batch comes again
                 failures += 1
                 log.exception("bus.batch_failed", shard=str(self._shard), failures=failures, **self._who())
-                await self._wait_before_again(failures)
+                await self._wait(self._pause(failures))
                 continue
             failures = 0
             if not has_more:
                 await self._news.wait()
+
+    async def _rest(self, took_s: float) -> None:
+        """Let what comes meanwhile gather into the next batch, and whoever shares the event loop have a turn."""
+        await self._wait(asyncio.sleep(min(max(took_s, LEAST_REST_S), LONGEST_REST_S)))
 
     async def _deliver_next(self) -> bool:
         group = self._subscription.group
         offset = self._entries.acknowledged(group, self._shard)
         batch = self._entries.after(self._shard, offset, LARGEST_BATCH)
         if batch:
+            began = monotonic()
             await self._subscription.handle(self._shard, batch)
             await self._entries.acknowledge(group, self._shard, batch[-1].offset)
+            if len(batch) < LARGEST_BATCH:
+                await self._rest(monotonic() - began)
         return bool(batch)
 
-    async def _wait_before_again(self, failures: int) -> None:
+    async def _wait(self, pause: Awaitable[None]) -> None:
+        self._pausing = asyncio.ensure_future(pause)
         if self._is_stopped:
-            return
-        self._pausing = asyncio.ensure_future(self._pause(failures))
+            self._pausing.cancel()
         await asyncio.wait([self._pausing])  # unlike awaiting it, ends quietly when `stop` cuts the pause short
         self._pausing = None
 

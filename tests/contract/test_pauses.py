@@ -74,3 +74,24 @@ async def test_stop_cuts_a_pause_short() -> None:
     await asyncio.wait_for(bus.stop(), 5)
 
     assert {"g": 1} == await bus.lag()
+
+
+async def test_what_comes_while_a_shard_rests_is_one_batch(tmp_path: Path) -> None:
+    """After a batch a shard rests; events that come meanwhile are handled together, in their order."""
+    batches: list[int] = []
+
+    async def handle(_shard: Shard, batch: Sequence[Message]) -> None:
+        batches.append(len(batch))
+
+    bus = await memory_bus(tmp_path)
+    bus.subscribe(["t"], "g", handle)
+    await bus.start()
+    await bus.publish([a_message(0)])
+    await asyncio.sleep(0)
+    for number in range(1, 20):
+        await bus.publish([a_message(number)])
+    await quiet(bus)
+    await bus.stop()
+
+    assert 20 == sum(batches)
+    assert len(batches) <= 3
