@@ -18,6 +18,13 @@ class FolderIsInUse(Conflict):
     """Another process serves this folder."""
 
 
+class KeyIsDamaged(Conflict):
+    """The installation's key is empty or cut off: anybody could sign with it."""
+
+
+KEY_BYTES = 32
+
+
 @dataclass(frozen=True)
 class DataFolder:
     """Where everything of an installation lies."""
@@ -34,7 +41,7 @@ class DataFolder:
 
     @contextmanager
     def held(self) -> Iterator[SecretStr]:
-        """Hold the folder for this process and give its key. Raises FolderIsInUse, naming the holder."""
+        """Hold the folder for this process and give its key. Raises FolderIsInUse, naming the holder; KeyIsDamaged."""
         os.umask(0o077)  # All that is made from here on is for this user's eyes only.
         self._make()
         with (self.path / "lock").open("a+") as lock:
@@ -72,6 +79,28 @@ class DataFolder:
         if not key.exists():
             fresh = self.path / "key.new"
             fresh.touch(mode=0o600)
-            fresh.write_text(token_hex(32))
+            with fresh.open("w") as file:
+                file.write(token_hex(KEY_BYTES))
+                file.flush()
+                os.fsync(file.fileno())  # else a power cut could leave an empty key beside data that were saved
             fresh.rename(key)
-        return SecretStr(key.read_text().strip())
+            self._sync()
+        secret = key.read_text().strip()
+        if len(secret) < 2 * KEY_BYTES:
+            raise self._damaged(key)
+        return SecretStr(secret)
+
+    def _sync(self) -> None:
+        folder = os.open(self.path, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+    def _damaged(self, key: Path) -> KeyIsDamaged:
+        return KeyIsDamaged(
+            Text(
+                bg=f"Ключът {key} е повреден. Върнете го от последното копие; без него нищо не се пуска.",
+                en=f"The key {key} is damaged. Put it back from the last backup; nothing starts without it.",
+            )
+        )

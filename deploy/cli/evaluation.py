@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Annotated, Any
 
 from cyclopts import App, Parameter
+from rich.markup import escape
 from rich.table import Table
 
 from deploy.cli.connection import Where, connected
@@ -56,7 +57,8 @@ def _table(evaluation: Json) -> Table:
     table.add_column(words("Състояние", "Status"), no_wrap=True)
     table.add_row(words("Планът", "The plan"), *_figures(evaluation), style="bold")
     for depth, node in _walk(evaluation["tree"], 1):
-        table.add_row("  " * depth + Text.model_validate(node["title"]).in_(command_language()), *_figures(node))
+        title = Text.model_validate(node["title"]).in_(command_language())
+        table.add_row("  " * depth + escape(title), *_figures(node))
     return table
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import orjson
 from cyclopts import App, Parameter
 from rich.console import Console
+from rich.markup import escape
 
 from deploy.cli.connection import Client, Where, connected
 from deploy.cli.speech import err, print_json, words
@@ -110,7 +111,7 @@ def _each(files: tuple[Path, ...], send: Any, where: Where | None, *, as_json: b
 
 async def _sent(client: Client, send: Any, path: Path, content: bytes) -> Json:  # noqa: ANN401 - one of the four above
     console: Console = err()
-    with console.status(words(f"Внасям {path.name}…", f"Importing {path.name}…")):
+    with console.status(escape(words(f"Внасям {path.name}…", f"Importing {path.name}…"))):
         reply = await send(client, path, content)
         await client.settled()
     told = (

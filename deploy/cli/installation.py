@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from cyclopts import App, Parameter
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings
+from rich.markup import escape
 
 from deploy.cli.connection import Client, Where, connected
 from deploy.cli.imports import AsJson
@@ -72,7 +73,8 @@ def doctor(*, as_json: AsJson = False, where: Where | None = None) -> int:
     else:
         for what, cure in findings:
             mark = "[bold red]✕[/]" if cure else "[green]✓[/]"
-            out().print(f"{mark} {what.in_(language)}" + (f"\n  → {cure.in_(language)}" if cure else ""))
+            told = what.in_(language) + (f"\n  → {cure.in_(language)}" if cure else "")
+            out().print(f"{mark} {escape(told)}")
     return 1 if any(cure for _, cure in findings) else 0
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from shared.errors import MegdanError
@@ -45,14 +46,14 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[obje
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
-        table.add_row(*("–" if cell is None else str(cell) for cell in row))
+        table.add_row(*("–" if cell is None else escape(str(cell)) for cell in row))
     out().print(table)
 
 
 def tell(error: MegdanError) -> None:
     """Say what is wrong and what to do, on standard error."""
     language, console = command_language(), err()
-    console.print(f"[bold red]{error.title.in_(language)}.[/] {error.text.in_(language)}", markup=True)
+    console.print(f"[bold red]{error.title.in_(language)}.[/] {escape(error.text.in_(language))}", markup=True)
     for fault in error.errors[:50]:
         console.print(f"  {fault.pointer}: {fault.message.in_(language)}", markup=False)
     if len(error.errors) > 50:  # noqa: PLR2004 - a screen holds about fifty lines

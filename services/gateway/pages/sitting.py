@@ -14,7 +14,7 @@ SECONDS_A_ROW = 5
 
 
 def seconds_for(questions: list[Json]) -> int:
-    """Say how long these questions take a first-time reader, in tens of seconds: an estimate by the kinds of questions."""
+    """Say how long these questions take a first-time reader, in tens of seconds: estimated by their kinds."""
     taken = sum(
         SECONDS_A_ROW * len(question["rows"]) if question["kind"] == "matrix" else SECONDS[question["kind"]]
         for question in questions
