@@ -7,10 +7,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
+from typing import TextIO
 
 from pydantic import SecretStr
 
-from shared.errors import Conflict, Invalid
+from shared.errors import Conflict, Forbidden, Invalid
 from shared.language import Text
 
 
@@ -44,7 +45,7 @@ class DataFolder:
         """Hold the folder for this process and give its key. Raises FolderIsInUse, naming the holder; KeyIsDamaged."""
         os.umask(0o077)  # All that is made from here on is for this user's eyes only.
         self._make()
-        with (self.path / "lock").open("a+") as lock:
+        with self._opened("lock") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
@@ -54,9 +55,33 @@ class DataFolder:
             lock.flush()
             yield self._key()
 
+    @contextmanager
+    def _opened(self, name: str) -> Iterator[TextIO]:
+        try:
+            file = (self.path / name).open("a+")
+        except PermissionError:
+            raise self.not_ours() from None
+        with file:
+            yield file
+
+    def not_ours(self) -> Forbidden:
+        """The error that names the folder, and whose it is."""
+        try:
+            owner = self.path.owner()
+        except (OSError, KeyError):
+            owner = "?"
+        return Forbidden(
+            Text(
+                bg=f"Нямате права за папката {self.path} (на {owner}). Посочете друга с --data.",
+                en=f"You have no right to the folder {self.path} ({owner}'s). Give another with --data.",
+            )
+        )
+
     def _make(self) -> None:
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except PermissionError:
+            raise self.not_ours() from None
         except OSError as fault:
             raise Invalid(
                 Text(

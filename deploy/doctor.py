@@ -28,7 +28,10 @@ class Finding:
 def examine(folder: DataFolder, now: Callable[[], datetime]) -> list[Finding]:
     """Look at the machine and the data folder, worst things among what can be seen from outside of the process."""
     findings = [_python(), _sqlite(), _clock(folder.path, now()), _space(folder.path)]
-    if folder.path.is_dir():
+    if folder.path.is_dir() and not os.access(folder.path, os.R_OK | os.X_OK):
+        what = Text(bg=f"папка с данни {folder.path}", en=f"data folder {folder.path}")
+        findings.append(Finding(what, folder.not_ours().text))
+    elif folder.path.is_dir():
         findings += [_closed(folder.path, "папката с данните", "the data folder"), *_keys(folder), *_stores(folder)]
     else:
         findings.append(

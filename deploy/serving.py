@@ -1,6 +1,7 @@
 """Serving HTTP on a port and on the owner's socket, and ending cleanly: streams first, then requests."""
 
 import asyncio
+import errno
 import os
 import signal
 import socket
@@ -11,6 +12,7 @@ from pathlib import Path
 import uvicorn
 from starlette.types import ASGIApp
 
+from deploy.slow_heads import ImpatientHttp
 from shared.errors import Conflict
 from shared.language import Text
 
@@ -37,12 +39,13 @@ def listening(host: str, port: int) -> socket.socket:
     try:
         listener.bind((host, port))
         listener.listen(512)
-    except (OSError, OverflowError) as fault:  # the second where no port has such a number
+    except OSError as fault:  # the second where no port has such a number
         listener.close()
-        why = getattr(fault, "strerror", None) or "0-65535"
+        why = os.strerror(fault.errno or 0)
+        bulgarian = "зает е" if fault.errno == errno.EADDRINUSE else why
         raise PortIsTaken(
             Text(
-                bg=f"Портът {port} на {host} не може да се ползва: {why}. Изберете друг с --port.",
+                bg=f"Портът {port} на {host} не може да се ползва: {bulgarian}. Изберете друг с --port.",
                 en=f"Port {port} on {host} can't be used: {why}. Choose another with --port.",
             )
         ) from fault
@@ -96,6 +99,7 @@ async def serve(
 def _config(app: ASGIApp, stop_s: int) -> uvicorn.Config:
     return uvicorn.Config(
         app,
+        http=ImpatientHttp,
         lifespan="off",
         log_config=None,
         access_log=False,
@@ -103,5 +107,4 @@ def _config(app: ASGIApp, stop_s: int) -> uvicorn.Config:
         proxy_headers=False,
         timeout_graceful_shutdown=stop_s,
         timeout_keep_alive=15,
-        h11_max_incomplete_event_size=16 * 1024,
     )

@@ -5,7 +5,7 @@ import sys
 from importlib import import_module
 
 import structlog
-from cyclopts import App, CycloptsError
+from cyclopts import App, CycloptsError, Group, MissingArgumentError, UnknownCommandError, UnknownOptionError
 
 from deploy.cli.connection import Refused
 from deploy.cli.speech import err, tell, words
@@ -13,6 +13,7 @@ from shared.errors import Conflict, Invalid, MegdanError, NotFound, TooLarge
 from shared.logging import start_logging
 
 BAD_INPUT = (Invalid, NotFound, Conflict, TooLarge)
+BAD_USAGE = 2
 COMMANDS = ("serving", "imports", "evaluation", "accounts", "record", "installation", "testing")
 
 
@@ -29,9 +30,14 @@ def command_line() -> App:
             "For each command: ./megdan COMMAND --help. Settings come from the environment: ./megdan settings.",
         ),
         version="0.1.0",
+        group_commands=Group(words("Команди", "Commands")),
+        group_arguments=Group(words("Аргументи", "Arguments")),
+        group_parameters=Group(words("Възможности", "Options")),
         exit_on_error=False,
         print_error=False,
     )
+    app["--help"].help = words("Показва това.", "Shows this.")
+    app["--version"].help = words("Показва версията.", "Shows the version.")
     for name in COMMANDS:
         import_module(f"deploy.cli.{name}").add_to(app)
     return app
@@ -42,13 +48,11 @@ def run(arguments: list[str]) -> int:
     try:
         result = command_line()(arguments, result_action="return_value")
     except CycloptsError as error:
-        err().print(f"[bold red]{words('Неправилна команда', 'Wrong usage')}.[/]", end=" ")
-        err().print(str(error), markup=False)
-        return 2
+        return _say_usage(error)
     except MegdanError as error:
         tell(error)
         refused_input = isinstance(error, Refused) and 400 <= error.answered < 500  # noqa: PLR2004 - HTTP's client errors
-        return 2 if refused_input or isinstance(error, BAD_INPUT) else 1
+        return BAD_USAGE if refused_input or isinstance(error, BAD_INPUT) else 1
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
@@ -58,6 +62,19 @@ def run(arguments: list[str]) -> int:
     except Exception as error:  # noqa: BLE001 - the last net: nobody gets a bare traceback
         return _say_unforeseen(error)
     return result if isinstance(result, int) else 0
+
+
+def _say_usage(error: CycloptsError) -> int:
+    kinds: dict[type[CycloptsError], str] = {
+        UnknownCommandError: "Няма такава команда.",
+        UnknownOptionError: "Няма такава възможност.",
+        MissingArgumentError: "Липсва задължителен аргумент.",
+    }
+    bulgarian = next((said for kind, said in kinds.items() if isinstance(error, kind)), "Проверете аргументите.")
+    err().print(f"[bold red]{words('Неправилна команда', 'Wrong usage')}.[/] {words(bulgarian, '')}".rstrip())
+    err().print(f"  {error}", markup=False)
+    err().print(words("  Помощ: ./megdan КОМАНДА --help", "  Help: ./megdan COMMAND --help"), markup=False)
+    return BAD_USAGE
 
 
 def _say_unforeseen(error: Exception) -> int:

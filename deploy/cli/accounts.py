@@ -24,10 +24,25 @@ def add_to(app: App) -> None:
     user = App(
         name="user", help=words("Потребители: добавяне, роля, парола, списък.", "Accounts: add, role, password, list.")
     )
-    for command in (add, role, password, listed):
-        user.command(command, name="list" if command is listed else command.__name__)
+    user.command(
+        add,
+        help=words(
+            "Нов потребител; паролата се въвежда или идва по стандартния вход.",
+            "A new account; type or pipe its password.",
+        ),
+    )
+    user.command(role, help=words("Сменя ролите и звеното.", "Changes roles and unit."))
+    user.command(
+        password,
+        help=words(
+            "Сменя паролата; старите влизания и ключове спират.", "Changes the password; old sessions and tokens end."
+        ),
+    )
+    user.command(listed, name="list", help=words("Кой има достъп.", "Who has access."))
     app.command(user)
-    app.command(token)
+    app.command(
+        token, help=words("Ключ за достъп за програми; показва се веднъж.", "A bearer token for scripts; shown once.")
+    )
 
 
 def add(
@@ -38,20 +53,20 @@ def add(
     unit: Unit = None,
     where: Where | None = None,
 ) -> None:
-    """Нов потребител; паролата се въвежда или идва по стандартния вход. / A new account; type or pipe its password."""
+    """A new account; type or pipe its password."""
     body = {"user": user, "display_name": name, "roles": roles, "unit": unit, "password": _typed_password()}
     _ask("POST", "/users", body, where)
     out().print(words(f"Потребителят {user} е добавен.", f"Account {user} was added."), markup=False)
 
 
 def role(user: str, *, roles: Roles, unit: Unit = None, where: Where | None = None) -> None:
-    """Сменя ролите и звеното. / Changes roles and unit."""
+    """Changes roles and unit."""
     _change(user, {"roles": roles, "unit": unit or ""}, where)
     out().print(words(f"Ролите на {user} са сменени.", f"The roles of {user} were changed."), markup=False)
 
 
 def password(user: str, *, where: Where | None = None) -> None:
-    """Сменя паролата; старите входове и ключове спират. / Changes the password; old sessions and tokens end."""
+    """Changes the password; old sessions and tokens end."""
     _change(user, {"password": _typed_password()}, where)
     out().print(words(f"Паролата на {user} е сменена.", f"The password of {user} was changed."), markup=False)
 
@@ -66,7 +81,7 @@ def _change(user: str, change: Json, where: Where | None) -> None:
 
 
 def listed(*, as_json: AsJson = False, where: Where | None = None) -> None:
-    """Кой има достъп. / Who has access."""
+    """Who has access."""
     users = _ask("GET", "/users", None, where)["items"]
     if as_json:
         print_json(users)
@@ -85,7 +100,7 @@ def token(
     as_json: AsJson = False,
     where: Where | None = None,
 ) -> None:
-    """Ключ за достъп за програми; показва се веднъж. / A bearer token for scripts; shown once."""
+    """A bearer token for scripts; shown once."""
     made = _ask("POST", "/tokens", {"purpose": purpose, "roles": roles, "unit": unit, "days": days}, where)
     if as_json:
         print_json(made)

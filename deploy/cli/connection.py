@@ -132,7 +132,11 @@ async def _by_itself(folder: DataFolder) -> AsyncIterator[Client]:
     from deploy.embedded import embedded  # noqa: PLC0415 - half a second of imports that a running process spares
     from services.gateway.app import operator_app  # noqa: PLC0415 - the same
 
-    if not folder.store("gateway").exists():
+    try:
+        there = folder.store("gateway").exists()
+    except PermissionError:
+        raise folder.not_ours() from None
+    if not there:
         raise NotFound(
             Text(
                 bg=f"В {folder.path} няма инсталация. Създайте я с ./megdan up или посочете --data.",

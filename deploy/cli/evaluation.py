@@ -26,7 +26,7 @@ STATUS = {
 
 
 def add_to(app: App) -> None:
-    app.command(evaluate)
+    app.command(evaluate, help=words("Оценката на плана като дърво.", "The plan's evaluation as a tree."))
 
 
 def evaluate(
@@ -36,7 +36,7 @@ def evaluate(
     as_json: AsJson = False,
     where: Where | None = None,
 ) -> None:
-    """Оценката на плана като дърво. / The plan's evaluation as a tree."""
+    """The plan's evaluation as a tree."""
 
     async def run() -> Json:
         async with connected(where or Where()) as client:
@@ -50,16 +50,37 @@ def evaluate(
 
 
 def _table(evaluation: Json) -> Table:
-    table = Table(title=f"{evaluation['plan']}, {evaluation['as_of']}", title_justify="left")
-    table.add_column(words("Наименование", "Name"), ratio=1)
+    table = Table(title=_title(evaluation), title_justify="left", caption=_notes(evaluation), caption_justify="left")
+    table.add_column(words("Наименование", "Name"), min_width=30, overflow="fold", ratio=1)
     for bg, en in (("Постигнато", "Achieved"), ("Очаквано", "Expected"), ("Оценка", "Score"), ("Обхват", "Coverage")):
         table.add_column(words(bg, en), justify="right", no_wrap=True)
     table.add_column(words("Състояние", "Status"), no_wrap=True)
     table.add_row(words("Планът", "The plan"), *_figures(evaluation), style="bold")
     for depth, node in _walk(evaluation["tree"], 1):
-        title = Text.model_validate(node["title"]).in_(command_language())
-        table.add_row("  " * depth + escape(title), *_figures(node))
+        table.add_row("  " * depth + escape(_name(node)), *_figures(node))
     return table
+
+
+def _title(evaluation: Json) -> str:
+    title = Text.model_validate(evaluation["title"]).in_(command_language())
+    return escape(f"{title}\n{words('Към', 'As of')} {evaluation['as_of']}")
+
+
+def _notes(evaluation: Json) -> str:
+    """Say what the marks mean, those that are there."""
+    marks = [
+        (
+            evaluation.get("reconstructed"),
+            words("* възстановено или предложено за показ", "* reconstructed or proposed"),
+        ),
+        (evaluation["provisional"], words("~ предварително, от отворена анкета", "~ provisional, of an open survey")),
+    ]
+    return "\n".join(said for there, said in marks if there)
+
+
+def _name(node: Json) -> str:
+    marks = ("*" if node.get("reconstructed") else "") + ("~" if node.get("state") == "provisional" else "")
+    return Text.model_validate(node["title"]).in_(command_language()) + (f" {marks}" if marks else "")
 
 
 def _walk(nodes: list[Json], depth: int) -> Iterator[tuple[int, Json]]:
@@ -76,4 +97,7 @@ def _figures(node: Json) -> tuple[str, str, str, str, str]:
 
 
 def _share(value: float | None) -> str:
-    return "–" if value is None else f"{value * 100:.0f} %"
+    if value is None:
+        return "–"
+    percent = f"{value * 100:.0f}".replace("-", "−")
+    return words(f"{percent}\u00a0%", f"{percent}%")

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from deploy.cli.connection import Client, Where, connected
-from deploy.cli.speech import err, print_json, words
+from deploy.cli.speech import err, print_json, told, words
 from shared.errors import Invalid
 from shared.language import Text
 
@@ -31,10 +31,22 @@ def add_to(app: App) -> None:
             "Imports a plan, indicators' values, surveys or responses: all or nothing.",
         ),
     )
-    importing.command(plan)
-    importing.command(indicators)
-    importing.command(survey)
-    importing.command(responses)
+    importing.command(
+        plan,
+        help=words(
+            "План от JSON или от попълнения образец XLSX.", "A plan from JSON or from the filled XLSX template."
+        ),
+    )
+    importing.command(
+        indicators,
+        help=words("Стойности на индикатори от CSV, XLSX или JSON.", "Indicators' values from CSV, XLSX or JSON."),
+    )
+    importing.command(
+        survey, help=words("Въпросник от JSON; остава чернова.", "A questionnaire from JSON; it stays a draft.")
+    )
+    importing.command(
+        responses, help=words("Отговори на анкета от CSV или XLSX.", "Responses to a survey from CSV or XLSX.")
+    )
     app.command(importing)
 
 
@@ -45,7 +57,7 @@ def plan(
     as_json: AsJson = False,
     where: Where | None = None,
 ) -> None:
-    """План от JSON или от попълнения образец XLSX. / A plan from JSON or from the filled XLSX template."""
+    """A plan from JSON or from the filled XLSX template."""
 
     async def send(client: Client, path: Path, content: bytes) -> Json:
         if path.suffix.lower() == ".json":
@@ -60,7 +72,7 @@ def plan(
 
 
 def indicators(*files: Path, dry_run: DryRun = False, as_json: AsJson = False, where: Where | None = None) -> None:
-    """Стойности на индикатори от CSV, XLSX или JSON. / Indicators' values from CSV, XLSX or JSON."""
+    """Indicators' values from CSV, XLSX or JSON."""
 
     async def send(client: Client, path: Path, content: bytes) -> Json:
         return await client.ask("POST", "/values/import", file=(path.name, content), name=path.name, dry_run=dry_run)
@@ -69,7 +81,7 @@ def indicators(*files: Path, dry_run: DryRun = False, as_json: AsJson = False, w
 
 
 def survey(*files: Path, dry_run: DryRun = False, as_json: AsJson = False, where: Where | None = None) -> None:
-    """Въпросник от JSON; остава чернова. / A questionnaire from JSON; it stays a draft."""
+    """A questionnaire from JSON; it stays a draft."""
 
     async def send(client: Client, path: Path, content: bytes) -> Json:
         document = _json(path, content)
@@ -85,7 +97,7 @@ def responses(
     as_json: AsJson = False,
     where: Where | None = None,
 ) -> None:
-    """Отговори на анкета от CSV или XLSX. / Responses to a survey from CSV or XLSX."""
+    """Responses to a survey from CSV or XLSX."""
 
     async def send(client: Client, path: Path, content: bytes) -> Json:
         return await client.ask(
@@ -114,12 +126,7 @@ async def _sent(client: Client, send: Any, path: Path, content: bytes) -> Json: 
     with console.status(escape(words(f"Внасям {path.name}…", f"Importing {path.name}…"))):
         reply = await send(client, path, content)
         await client.settled()
-    told = (
-        {name: value for name, value in reply.items() if isinstance(value, int | str)}
-        if isinstance(reply, dict)
-        else {}
-    )
-    console.print(f"{path.name}: " + ", ".join(f"{name} {value}" for name, value in told.items()), markup=False)
+    console.print(f"{path.name}: {told(reply)}", markup=False)
     return reply
 
 

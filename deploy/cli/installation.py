@@ -14,7 +14,7 @@ from rich.markup import escape
 from deploy.cli.connection import Client, Where, connected
 from deploy.cli.imports import AsJson
 from deploy.cli.record import SERVICES
-from deploy.cli.speech import command_language, out, print_json, print_table, words
+from deploy.cli.speech import command_language, out, print_json, words
 from shared.clock import system_clock
 from shared.errors import MegdanError
 from shared.language import Text
@@ -24,24 +24,27 @@ ROOMS = ("shared", "services.surveys", "services.monitoring", "services.reportin
 
 
 def add_to(app: App) -> None:
-    app.command(settings)
-    app.command(doctor)
-    app.command(service)
+    app.command(
+        settings, help=words("Всички настройки, техните стойности и смисъл.", "All settings, their values and meaning.")
+    )
+    app.command(doctor, help=words("Какво не е наред и как се поправя.", "What is wrong and how to mend it."))
+    app.command(service, help=words("Една услуга като отделен процес.", "One service as its own process."))
 
 
 def settings(*, as_json: AsJson = False) -> None:
-    """Всички настройки, техните стойности и смисъл. / All settings, their values and meaning."""
+    """All settings, their values and meaning."""
     rows = list(_settings())
     if as_json:
         print_json(rows)
         return
-    columns = (
-        words("Настройка", "Setting"),
-        words("Стойност", "Value"),
-        words("По подразбиране", "Default"),
-        words("Смисъл", "Meaning"),
-    )
-    print_table(words("Настройки", "Settings"), columns, [tuple(row.values()) for row in rows])
+    for row in rows:
+        default = (
+            ""
+            if row["value"] == row["default"]
+            else words(f" (без нея: {row['default']})", f" (default: {row['default']})")
+        )
+        out().print(f"{row['setting']}={row['value']}", style="bold", markup=False)
+        out().print(f"    {row['meaning']}{default}", markup=False)
 
 
 def _settings() -> Iterator[dict[str, str]]:
@@ -59,13 +62,13 @@ def _settings() -> Iterator[dict[str, str]]:
 
 
 def doctor(*, as_json: AsJson = False, where: Where | None = None) -> int:
-    """Какво не е наред и как се поправя. / What is wrong and how to mend it."""
+    """What is wrong and how to mend it."""
     from deploy.doctor import examine  # noqa: PLC0415 - SQLite's library is needed only here
 
     place = where or Where()
     findings = [(each.what, each.cure) for each in examine(place.folder, system_clock)]
     # What is damaged from outside is not opened: it would only fail again.
-    if place.url or (place.folder.store("gateway").exists() and not any(cure for _, cure in findings)):
+    if place.url or (not any(cure for _, cure in findings) and place.folder.store("gateway").exists()):
         findings += asyncio.run(_seen_inside(place))
     language = command_language()
     if as_json:
@@ -110,7 +113,7 @@ def service(
     host: Annotated[str, Parameter(help=words("адрес", "address"))] = "127.0.0.1",
     where: Where | None = None,
 ) -> None:
-    """Една услуга като отделен процес. / One service as its own process."""
+    """One service as its own process."""
     from deploy.alone import serve_alone  # noqa: PLC0415 - a second of imports that other commands spare
 
     folder = (where or Where()).folder

@@ -8,6 +8,8 @@ from cyclopts import App, Parameter
 from deploy.cli.connection import Client, Where, connected
 from deploy.cli.imports import AsJson
 from deploy.cli.speech import err, out, print_json, print_table, words
+from shared.errors import NotFound
+from shared.language import Text
 
 Json = Any  # whatever the API answers
 
@@ -15,20 +17,20 @@ SERVICES = ("surveys", "monitoring", "reporting")
 
 
 def add_to(app: App) -> None:
-    app.command(verify)
-    app.command(rebuild)
+    app.command(verify, help=words("Проверява дали записът е променян.", "Checks whether the record was altered."))
+    app.command(rebuild, help=words("Прави проекциите наново от записа.", "Makes projections again from the record."))
     letters = App(
         name="dead-letters",
         help=words("Отделени събития: списък, преглед, отново.", "Events set aside: list, show, retry."),
     )
-    letters.command(listed, name="list")
-    letters.command(show)
-    letters.command(retry)
+    letters.command(listed, name="list", help=words("Какво е отделено.", "What was set aside."))
+    letters.command(show, help=words("Едно отделено събитие.", "One event that was set aside."))
+    letters.command(retry, help=words("Обработва го отново; брои се веднъж.", "Handles it again; it counts once."))
     app.command(letters)
 
 
 def verify(*, as_json: AsJson = False, where: Where | None = None) -> int:
-    """Проверява дали записът е променян. / Checks whether the record was altered."""
+    """Checks whether the record was altered."""
 
     async def run(client: Client) -> Json:
         with err().status(words("Проверявам записа…", "Checking the record…")):
@@ -41,9 +43,8 @@ def verify(*, as_json: AsJson = False, where: Where | None = None) -> int:
     if as_json:
         print_json(found)
     elif faults:
-        print_table(
-            words("Записът е променян", "The record was altered"), ("service", "shard", "position", "what"), faults
-        )
+        heads = (words("Услуга", "Service"), words("Дял", "Shard"), words("Място", "Position"), words("Какво", "What"))
+        print_table(words("Записът е променян", "The record was altered"), heads, faults)
     else:
         entries = sum(found[name]["entries"] for name in SERVICES)
         out().print(words(f"Записът е цял: {entries} вписвания.", f"The record is whole: {entries} entries."))
@@ -58,14 +59,16 @@ def rebuild(
     *,
     where: Where | None = None,
 ) -> None:
-    """Прави проекциите наново от записа. / Makes projections again from the record."""
+    """Makes projections again from the record."""
 
     async def run(client: Client) -> list[tuple[str, str, int]]:
         known = {name: (await client.ask("GET", f"/operations/{name}/status"))["projections"] for name in SERVICES}
         chosen = [(name, each) for name in SERVICES for each in known[name] if projection in (None, each)]
         if not chosen:
-            # Asking the last service for it brings its own words about what exists.
-            await client.ask("POST", f"/operations/{SERVICES[-1]}/rebuild/{projection}")
+            there = ", ".join(each for name in SERVICES for each in known[name])
+            raise NotFound(
+                Text(bg=f"Няма проекция {projection}. Има: {there}.", en=f"No projection {projection}. Known: {there}.")
+            )
         done = []
         for name, each in chosen:
             with err().status(words(f"Правя наново {each}…", f"Rebuilding {each}…")):
@@ -78,7 +81,7 @@ def rebuild(
 
 
 def listed(*, as_json: AsJson = False, where: Where | None = None) -> None:
-    """Какво е отделено. / What was set aside."""
+    """What was set aside."""
 
     async def run(client: Client) -> list[Json]:
         letters = []
@@ -100,12 +103,12 @@ def listed(*, as_json: AsJson = False, where: Where | None = None) -> None:
 
 
 def show(service: str, letter: str, /, *, where: Where | None = None) -> None:
-    """Едно отделено събитие. / One event that was set aside."""
+    """One event that was set aside."""
     print_json(_with_client(lambda client: client.ask("GET", f"/operations/{service}/dead-letters/{letter}"), where))
 
 
 def retry(service: str, letter: str, /, *, where: Where | None = None) -> None:
-    """Обработва го отново; брои се веднъж. / Handles it again; it counts once."""
+    """Handles it again; it counts once."""
     print_json(
         _with_client(lambda client: client.ask("POST", f"/operations/{service}/dead-letters/{letter}/retry"), where)
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import httpx
 from cyclopts import App, Parameter
+from cyclopts.validators import Number
 from rich.progress import BarColumn, Progress, TextColumn
 from starlette.types import ASGIApp
 
@@ -22,7 +23,7 @@ from shared.settings import Settings
 if TYPE_CHECKING:
     from deploy.embedded import System
 
-Port = Annotated[int | None, Parameter(help=words("порт (8080)", "port (8080)"))]
+Port = Annotated[int | None, Parameter(help=words("порт (8080)", "port (8080)"), validator=Number(gte=0, lte=65535))]
 Data = Annotated[Path | None, Parameter(help=words("папка с данните", "data folder"))]
 Host = Annotated[str | None, Parameter(help=words("адрес (127.0.0.1)", "address (127.0.0.1)"))]
 
@@ -41,12 +42,15 @@ class Place:
 
 
 def add_to(app: App) -> None:
-    app.command(demo)
-    app.command(up)
+    app.command(
+        demo,
+        help=words("Зарежда истинските данни на Балчик и ги показва.", "Loads Balchik's real data and serves them."),
+    )
+    app.command(up, help=words("Нова или съществуваща инсталация.", "An empty or existing installation."))
 
 
 def demo(*, port: Port = None, data: Data = None) -> None:
-    """Зарежда истинските данни на Балчик и ги показва. / Loads Balchik's real data and serves them."""
+    """Loads Balchik's real data and serves them."""
     from deploy.demo.loading import LOOK  # noqa: PLC0415 - only the demo needs it
 
     settings = Settings()
@@ -56,7 +60,7 @@ def demo(*, port: Port = None, data: Data = None) -> None:
 
 
 def up(*, port: Port = None, data: Data = None, host: Host = None) -> None:
-    """Нова или съществуваща инсталация. / An empty or existing installation."""
+    """An empty or existing installation."""
     settings = Settings()
     folder = DataFolder((data or settings.data).absolute())
     place = Place(folder, host or settings.host, settings.port if port is None else port)

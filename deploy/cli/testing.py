@@ -11,11 +11,13 @@ from deploy.cli.speech import err, words
 
 
 def add_to(app: App) -> None:
-    app.command(test)
+    app.command(
+        test, help=words("Минава тестовете; аргументите са на pytest.", "Passes the tests; the arguments are pytest's.")
+    )
 
 
 def test(*arguments: Annotated[str, Parameter(allow_leading_hyphen=True)]) -> None:
-    """Минава тестовете; аргументите са на pytest. / Passes the tests; the arguments are pytest's."""
+    """Passes the tests; the arguments are pytest's."""
     os.chdir(Path(__file__).parents[2])
     err().print(words("Минавам тестовете…", "Passing the tests…"))
     os.execv(sys.executable, [sys.executable, "-m", "pytest", *arguments])  # noqa: S606 - the tests take this process's place

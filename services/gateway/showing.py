@@ -23,7 +23,7 @@ class Showing:
 
     def __init__(self, pages: Pages, routes: list[BaseRoute], recognition: Recognition) -> None:
         self._pages = pages
-        self._router = Router(routes)
+        self._router = Router(routes, redirect_slashes=False)  # What redirects by itself would trust the Host header.
         self._recognition = recognition
 
     async def __call__(self, passage: Passage, caller: Caller) -> None:

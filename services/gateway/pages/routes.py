@@ -73,9 +73,11 @@ class Pages:
         return self._site.page(request, "setup.html", status=status, faults=faults or {}, summary=summary, user=user)
 
     def _routes(self, prefix: str, handlers: dict[str, Handler], method: str) -> list[Route]:
+        home = ["/en", "/en/"] if prefix else ["/"]
         return [
-            Route(prefix if prefix and path == "/" else prefix + path, partial(self._answer, handler), methods=[method])
+            Route(address, partial(self._answer, handler), methods=[method])
             for path, handler in handlers.items()
+            for address in (home if path == "/" else [prefix + path])
         ]
 
     async def _answer(self, handler: Handler, request: Request) -> Response:

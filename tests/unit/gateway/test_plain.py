@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
 from pydantic import SecretStr
 
 from services.gateway.app import build
@@ -165,3 +166,11 @@ async def test_a_gateway_opens_without_services(tmp_path: Path) -> None:
     async with a_door(cheap(tmp_path), monitoring=a_service(Clock())) as door:
         assert 404 == (await door.client().get("/api/v1/surveys/v")).status_code
     assert isinstance(SECRET, SecretStr)
+
+
+@pytest.mark.parametrize("path", ["/en", "/en/"])
+async def test_the_english_home_has_both_spellings(door: Door, path: str) -> None:
+    """With and without the last slash it is the page itself: no redirect that would trust the Host header."""
+    reply = await door.client().get(path, headers={"host": "evil.example"})
+
+    assert (200, "location" in reply.headers) == (reply.status_code, False)
