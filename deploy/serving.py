@@ -39,10 +39,11 @@ def listening(host: str, port: int) -> socket.socket:
     try:
         listener.bind((host, port))
         listener.listen(512)
-    except OSError as fault:  # the second where no port has such a number
+    except (OSError, OverflowError) as fault:  # the second where no port has such a number
         listener.close()
-        why = os.strerror(fault.errno or 0)
-        bulgarian = "зает е" if fault.errno == errno.EADDRINUSE else why
+        number = getattr(fault, "errno", None)
+        why = os.strerror(number) if number else "0-65535"
+        bulgarian = "зает е" if number == errno.EADDRINUSE else why
         raise PortIsTaken(
             Text(
                 bg=f"Портът {port} на {host} не може да се ползва: {bulgarian}. Изберете друг с --port.",

@@ -17,6 +17,11 @@ class Projection(Document):
 
     seen: dict[str, int] = Field(default_factory=dict)
 
+    @property
+    def written_as(self) -> tuple[str | int, ...]:
+        """See Document. Versions begin anew in a rebuild; what a document has seen does not."""
+        return (self.version, *(f"{shard}:{position}" for shard, position in self.seen.items()))
+
 
 P = TypeVar("P", bound=Projection)
 

@@ -2,13 +2,17 @@
 
 from base64 import b64encode
 from dataclasses import dataclass
+from pathlib import Path
+from traceback import extract_tb
 
 import orjson
 import structlog
 
 from shared.bus import Bus, Message
 from shared.clock import Clock
+from shared.errors import MegdanError
 from shared.events.base import Sealed, derived_id, rfc3339
+from shared.language import Text
 from shared.log import Entry
 from shared.store import CollectionOf, Document, Index, Store
 
@@ -28,6 +32,11 @@ class DeadLetter(Document):
     body: str
     set_aside_at: str
 
+
+NO_SUCH_LETTER = Text(
+    bg="Няма такова отделено събитие. Вижте кои има с ./megdan dead-letters list.",
+    en="There is no such dead letter. See which there are with ./megdan dead-letters list.",
+)
 
 DEAD_LETTERS = CollectionOf("dead_letters", DeadLetter, (Index("by_time", ("set_aside_at",)),))
 
@@ -64,3 +73,12 @@ class DeadLetters:
         await self.bus.publish([Sealed(id=letter.id, topic=topic, key=letter.id, body=told)])
         await self.store.collection(DEAD_LETTERS).put(letter)
         log.error("event.set-aside", handler=handler, shard=shard, place=place, error=error)
+
+
+def described(fault: Exception) -> str:
+    """Say what failed and where, but not on what: a value may be somebody's answer, and letters are kept and told."""
+    if isinstance(fault, MegdanError):
+        return f"{type(fault).__name__}: {fault}"
+    frames = extract_tb(fault.__traceback__)[-3:]
+    where = " > ".join(f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames)
+    return f"{type(fault).__name__} in {where}"

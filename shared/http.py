@@ -49,7 +49,7 @@ Handler = Callable[[Request], Awaitable[Response]]
 class Body(BaseModel):
     """What a request's body must be: its fields and no others, each of its JSON type, numbers finite."""
 
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False, hide_input_in_errors=True)
 
 
 M = TypeVar("M", bound=BaseModel)
@@ -101,13 +101,19 @@ def guarded_route(access: Access, secret: SecretStr, clock: Clock) -> type[APIRo
                 identity = verified_identity(header, request.method, request.scope["path"], secret, clock())
                 _let_in(identity, allowed[request.method])
                 request.state.identity = identity
-                if request.headers.get("content-type", "").startswith("application/json") and await request.body():
+                if _is_json(request.headers.get("content-type", "")) and await request.body():
                     request._json = read_json(await request.body())  # noqa: SLF001 - Starlette's own cache of the parsed body
                 return await original(request)
 
             return answering_errors(guarded)
 
     return GuardedRoute
+
+
+def _is_json(content_type: str) -> bool:
+    """Whether FastAPI would read such a body as JSON: then it must be strict, however the type is written."""
+    kind = content_type.partition(";")[0].strip().lower()
+    return kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
 
 
 def answering_errors(handler: Handler) -> Handler:

@@ -1,5 +1,6 @@
 """A service's own log: every event it has consumed, once, numbered per shard, each entry chained to the one before."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -7,7 +8,7 @@ from hashlib import sha256
 from shared.clock import Clock
 from shared.errors import Unavailable
 from shared.events.base import Envelope, Event, rfc3339
-from shared.events.registry import decode
+from shared.events.registry import Undecodable, decode
 from shared.language import Text
 from shared.store import CollectionOf, Document, Index, Query, Store
 
@@ -91,7 +92,7 @@ class Log:
 
     async def append(self, shard: str, arrived: Sequence[Arrived]) -> int:
         """Append what is not in the log yet, in order, and return how many that were."""
-        appended, waiting = 0, list({event.envelope.id: event for event in reversed(arrived)}.values())[::-1]
+        appended, waiting = 0, _first_occurrences(arrived)
         for _ in range(20):
             head = self._heads.get(shard) or await self.head(shard)
             documents = self._numbered(shard, head, waiting)
@@ -142,21 +143,24 @@ class Log:
     async def entries(self, shard: str, *, after: int, limit: int = 500) -> list[Entry]:
         """Read entries that can be folded, from the one behind position `after` on."""
         page = await self._entries.find(Query("by_position", (shard,), at_least=after + 1, limit=limit))
+        await asyncio.sleep(0)  # see _all
         return [_entry(logged) for logged in page.items]
 
-    async def verify(self, shard: str) -> Fault | None:
-        """Walk a shard from its beginning; tell the first entry that is not what was written, or None."""
-        head = Head()
+    async def verify(self, shard: str, *, passed: int = 0) -> Fault | None:
+        """Walk a shard from its beginning; tell the first entry that is not what was written, or None.
+
+        The tail is missing if the shard ends before `passed` or before what this process has appended. The chain holds
+        no key: whoever can write the file while nothing runs can make it anew, or cut it together with the positions.
+        Only a head that was kept elsewhere tells that.
+        """
+        last, head = self._heads.get(shard, Head()), Head()
         async for logged in self._all(shard):
-            right = chained(shard, logged.position, logged.recorded_at, head.hash, logged.body)
-            if logged.position != head.position + 1:
-                return Fault(shard, head.position + 1, "missing")
-            if logged.previous != head.hash or logged.hash != right:
-                return Fault(shard, logged.position, "changed")
-            if decode(logged.body.encode()).id != logged.id:
-                return Fault(shard, logged.position, "foreign")
+            if what := _fault(shard, head, logged):
+                return Fault(shard, head.position + 1 if what == "missing" else logged.position, what)
             head = Head(logged.position, logged.hash, logged.recorded_at)
-        return None
+            if head.position == last.position and head.hash != last.hash:
+                return Fault(shard, head.position, "changed")
+        return Fault(shard, head.position + 1, "missing") if head.position < max(last.position, passed) else None
 
     async def _all(self, shard: str) -> AsyncIterator[Logged]:
         after = 0
@@ -164,6 +168,27 @@ class Log:
             for logged in items:
                 yield logged
             after = items[-1].position
+            await asyncio.sleep(0)  # a store may answer without giving way, and a log may be long
+
+
+def _first_occurrences(arrived: Sequence[Arrived]) -> list[Arrived]:
+    first: dict[str, Arrived] = {}
+    for event in arrived:
+        first.setdefault(event.envelope.id, event)
+    return list(first.values())
+
+
+def _fault(shard: str, head: Head, logged: Logged) -> str | None:
+    """What is wrong with the entry that should follow a head."""
+    if logged.position != head.position + 1:
+        return "missing"
+    right = chained(shard, logged.position, logged.recorded_at, head.hash, logged.body)
+    if logged.previous != head.hash or logged.hash != right:
+        return "changed"
+    try:
+        return None if decode(logged.body.encode()).id == logged.id else "foreign"
+    except Undecodable:
+        return "foreign"
 
 
 def _entry(logged: Logged) -> Entry:

@@ -4,10 +4,9 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from shared.dead_letters import DEAD_LETTERS, DeadLetter
+from shared.dead_letters import DEAD_LETTERS, NO_SUCH_LETTER, DeadLetter
 from shared.errors import NotFound
 from shared.http import Access, Role
-from shared.language import Text
 from shared.projections import Projector
 from shared.store import Query, Store
 
@@ -27,12 +26,13 @@ OPERATIONS_ACCESS: Access = {
 
 
 async def status_of(projector: Projector, store: Store) -> JsonObject:
-    """Tell the heads of the log, how many entries are not folded yet and how many events wait for the bus."""
+    """Tell the heads of the log and what is on its way: not on the bus yet, not taken from it by all, not folded."""
     heads = await projector.log.heads(projector.shards)
     return {
         "projections": sorted(projector.folds),
         "behind": await projector.behind(),
         "unsent": len(await store.outbox.unsent(limit=1000)),
+        "undelivered": sum((await projector.bus.lag()).values()),
         "heads": {shard: {"position": head.position, "hash": head.hash} for shard, head in heads.items()},
     }
 
@@ -43,7 +43,7 @@ def operations_router(projector: Projector, store: Store) -> APIRouter:
 
     @router.get("/operations/status")
     async def status() -> JsonObject:
-        """Heads of the log, entries not folded yet, events not sent yet."""
+        """Heads of the log, entries not folded yet, events not sent or not delivered yet."""
         return await status_of(projector, store)
 
     @router.post("/operations/verify")
@@ -80,7 +80,7 @@ def _add_dead_letters(router: APIRouter, projector: Projector, store: Store) -> 
         """Show one, with the event's bytes as base64."""
         found = await letters.get(letter)
         if found is None:
-            raise NotFound(Text(bg=f"Няма отделено събитие {letter}.", en=f"There is no dead letter {letter}."))
+            raise NotFound(NO_SUCH_LETTER)
         return _shown(found) | {"body": found.body}
 
     @router.post("/operations/dead-letters/{letter}/retry")

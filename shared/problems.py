@@ -10,6 +10,7 @@ from starlette.responses import Response
 from shared.errors import FieldError, Invalid, MegdanError
 from shared.language import Language, Text
 from shared.logging import current_correlation
+from shared.strict_json import escaped
 
 MEDIA_TYPE = "application/problem+json"
 MAX_ERRORS = 1000
@@ -59,7 +60,7 @@ def problem(error: MegdanError, language: Language) -> Response:
 def unfit(faults: Iterable[Mapping[str, Any]], *, prefix: Sequence[str] = ()) -> Invalid:
     """Turn a validator's findings (pydantic's shape) into an error that names each place and says what to do."""
     errors = [
-        FieldError("/" + "/".join(_escaped(part) for part in (*prefix, *_place(fault["loc"]))), _said(fault))
+        FieldError("/" + "/".join(escaped(str(part)) for part in (*prefix, *_place(fault["loc"]))), _said(fault))
         for fault in faults
     ]
     return Invalid(_FIX, errors)
@@ -70,15 +71,11 @@ def _place(loc: Sequence[str | int]) -> list[str | int]:
     return [part for part in loc if not (isinstance(part, str) and re.search(r"[\[(]", part))]
 
 
-def _escaped(part: str | int) -> str:
-    return str(part).replace("~", "~0").replace("/", "~1")
-
-
 def _said(fault: Mapping[str, Any]) -> Text:
     context = fault.get("ctx") or {}
     limits = {name: context[name] for name in ("ge", "gt", "le", "lt") if name in context}
     if limits:
-        bounds = ", ".join(f"{_SIGNS[name]} {limit:g}" for name, limit in limits.items())
+        bounds = ", ".join(f"{_SIGNS[name]} {_plain(limit)}" for name, limit in limits.items())
         return Text(bg=f"Числото трябва да е {bounds}.", en=f"The number must be {bounds}.")
     if "expected" in context:
         return Text(
@@ -88,6 +85,10 @@ def _said(fault: Mapping[str, Any]) -> Text:
     if isinstance(error, MegdanError):
         return error.text
     return _WORDS.get(str(fault["type"]), _OTHER)
+
+
+def _plain(limit: object) -> str:
+    return f"{limit:g}" if isinstance(limit, float) and abs(limit) < 1e6 else str(limit)  # noqa: PLR2004 - from there %g writes 1e+06
 
 
 _SIGNS = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<"}

@@ -45,8 +45,15 @@ class _Failed:
 
 
 def fetched(connection: apsw.Connection, statement: str, values: Sequence[Any] = ()) -> list[Any]:
-    """Read all that a statement finds, so that no read stays open; what the columns hold is known to the statement."""
-    return connection.execute(statement, values).fetchall()
+    """Read all that a statement finds, so that no read stays open; what the columns hold is known to the statement.
+
+    Raises Unavailable if the engine can't read.
+    """
+    try:
+        return connection.execute(statement, values).fetchall()
+    except apsw.Error as fault:
+        log.error("sqlite.read_lost", fault=repr(fault))  # noqa: TRY400 - the cause goes on with the error
+        raise _lost(fault) from fault
 
 
 def reading(path: Path) -> apsw.Connection:
@@ -194,8 +201,11 @@ def _settle(job: _Job[Any], outcome: object) -> None:
         job.done.set_exception(outcome.fault)
         job.done.exception()  # a caller that was cancelled does not ask; that is no fault of the program
         return
-    if job.then:
-        job.then(outcome)
+    try:
+        if job.then:
+            job.then(outcome)
+    except Exception:
+        log.exception("sqlite.then_failed")  # it is kept all the same, and the neighbours wait to be told
     job.done.set_result(outcome)
 
 
@@ -217,8 +227,8 @@ def _full() -> StorageIsFull:
 def _unavailable() -> Unavailable:
     return Unavailable(
         Text(
-            bg="Данните в момента не могат да бъдат записани. Опитайте отново след малко.",
-            en="The data can't be saved right now. Try again in a moment.",
+            bg="Данните в момента не могат да бъдат записани или прочетени. Опитайте отново след малко.",
+            en="The data can't be saved or read right now. Try again in a moment.",
         ),
         retry_after_s=2,
     )

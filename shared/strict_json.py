@@ -74,10 +74,15 @@ def _check(value: Json, pointer: str, depth: int) -> None:
     elif isinstance(value, dict):
         for name, item in value.items():
             _check_text(name, pointer)
-            _check(item, f"{pointer}/{name}", depth + 1)
+            _check(item, f"{pointer}/{escaped(name)}", depth + 1)
     elif isinstance(value, list):
         for number, item in enumerate(value):
             _check(item, f"{pointer}/{number}", depth + 1)
+
+
+def escaped(name: str) -> str:
+    """Write a name as a step of a JSON pointer (RFC 6901)."""
+    return name.replace("~", "~0").replace("/", "~1")
 
 
 def _check_text(value: str, pointer: str) -> None:

@@ -20,6 +20,7 @@ from shared.language import Text
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_ROWS = 100_000
+MAX_COLUMNS = 1_000
 MAX_ERRORS = 1_000
 
 CSV_START = "\ufeff"
@@ -71,7 +72,7 @@ def _csv_rows(data: bytes) -> list[list[str]]:
     rows: list[list[str]] = []
     try:
         for row in reader:
-            if len(rows) > MAX_ROWS:
+            if len(rows) > MAX_ROWS or len(row) > MAX_COLUMNS:
                 raise _too_many_rows()
             rows.append([_unshielded(cell) for cell in row])
     except csv.Error as fault:

@@ -74,7 +74,7 @@ def settle(owner: httpx.Client) -> None:
     """Wait for quiet, not for a time."""
     for _ in range(600):
         states = [ask(owner, "GET", f"/operations/{name}/status") for name in ("surveys", "monitoring", "reporting")]
-        if not any(state["behind"] or state["unsent"] for state in states):
+        if not any(state["behind"] or state["unsent"] or state["undelivered"] for state in states):
             return
         time.sleep(0.1)
     pytest.fail("it did not come to rest")

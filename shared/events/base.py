@@ -20,7 +20,7 @@ MAX_EVENT_BYTES = 256 * 1024
 class Part(BaseModel):
     """A piece of an event's data. Unknown fields of a newer writer are passed over."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False, hide_input_in_errors=True)
 
 
 class Event(Part):
@@ -48,7 +48,7 @@ E_co = TypeVar("E_co", bound=Event, covariant=True)
 class Envelope(BaseModel, Generic[E_co]):
     """CloudEvents 1.0, JSON. `sequence` is the version of the aggregate's document that the event was saved with."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     specversion: Literal["1.0"] = "1.0"
     id: Annotated[str, StringConstraints(min_length=1, max_length=128)]

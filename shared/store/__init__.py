@@ -20,10 +20,16 @@ Scalar = str | int
 class Document(BaseModel):
     """What a collection keeps. `version` 0 has never been stored; each write counts it up by one."""
 
-    model_config = ConfigDict(frozen=True, allow_inf_nan=False)
+    # An error tells where a document is odd, never with what: it may be somebody's answer.
+    model_config = ConfigDict(frozen=True, allow_inf_nan=False, hide_input_in_errors=True)
 
     id: str
     version: int = 0
+
+    @property
+    def written_as(self) -> tuple[str | int, ...]:
+        """What tells this write of the document from all its others; the ids of its events are derived from it."""
+        return (self.version,)
 
 
 D = TypeVar("D", bound=Document)

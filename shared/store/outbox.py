@@ -12,6 +12,7 @@ from shared.store import Store
 log = structlog.get_logger()
 
 BATCH = 500
+LONGEST_PAUSE_S = 30.0
 
 
 class Relay:
@@ -27,16 +28,19 @@ class Relay:
         self._sweep_s = sweep_s
 
     async def run(self) -> None:
-        """Relay until cancelled."""
+        """Relay until cancelled, whatever fails."""
         failures = 0
         while True:
             try:
                 await self.send_all()
                 failures = 0
-            except MegdanError as error:
+            except Exception as error:
                 failures += 1
-                log.warning("relay.waits", failures=failures, error=str(error))
-                await asyncio.sleep(min(0.1 * 2**failures, 30))
+                if isinstance(error, MegdanError):
+                    log.warning("relay.waits", failures=failures, error=str(error))
+                else:
+                    log.exception("relay.failed", failures=failures)
+                await asyncio.sleep(min(0.1 * 2 ** min(failures, 16), LONGEST_PAUSE_S))
                 continue
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._sweep_s):

@@ -25,7 +25,7 @@ class Sealer:
 
     def _sealed(self, collection: str, document: Document, event: Event, number: int, now: str) -> Sealed:
         envelope = Envelope[Event](
-            id=derived_id(self.source, collection, document.id, document.version, number),
+            id=derived_id(self.source, collection, document.id, *document.written_as, number),
             source=f"/megdan/{self.source}",
             type=event.TYPE,
             subject=event.subject,

@@ -195,3 +195,26 @@ async def test_the_file_survives_a_power_cut_by_its_settings(writer: Writer) -> 
     settings = [writer._connection.pragma(name) for name in ("journal_mode", "synchronous", "secure_delete")]
 
     assert ["wal", 2, 1] == settings
+
+
+async def test_what_should_follow_may_fail_and_the_writer_goes_on(writer: Writer, tmp_path: Path) -> None:
+    """A fault in `then` takes nobody along: the write was kept, its neighbours are told, later writes are done."""
+
+    def failing_then(_: int) -> None:
+        raise LookupError
+
+    async with asyncio.timeout(10):
+        told = list(await asyncio.gather(writer.write(keeping(1), then=failing_then), writer.write(keeping(2))))
+        later = await writer.write(keeping(3))
+
+    assert ([1, 2], 3, [1, 2, 3]) == (told, later, kept(tmp_path))
+
+
+async def test_a_read_that_fails_is_told_as_unavailable(tmp_path: Path) -> None:
+    """What the engine can't read is told in words, and whoever asks may come again."""
+    apsw.Connection(str(tmp_path / "x.db")).close()
+    reader = reading(tmp_path / "x.db")
+    reader.close()
+
+    with pytest.raises(Unavailable):
+        fetched(reader, "SELECT 1")

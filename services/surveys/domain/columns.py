@@ -1,6 +1,7 @@
 """Responses as a table: which column holds what. The export writes these columns, the import reads them.
 
-`response`, `channel`, `language`; each question's id, with several codes joined by «|»; `question[row]` for a matrix,
+`response`, `channel`, `language`; an exported `response` is the id under which it is stored, and an import into the same
+survey knows it by that. Each question's id, with several codes joined by «|»; `question[row]` for a matrix,
 `question[other]` for own words. The import also reads `question[code]` (yes or no) for several answers and
 `question[1]` for places of a rank, as LimeSurvey writes them, with «/» instead of brackets as KoboToolbox does.
 """
@@ -87,7 +88,7 @@ def header(questionnaire: Questionnaire) -> list[str]:
 
 def cells(questionnaire: Questionnaire, response: Response, language: Language) -> list[Cell]:
     """A response's cells under `header`; labels in the reader's language."""
-    found: list[Cell] = [response.id[:32], response.channel, response.language, response.submitted_at]
+    found: list[Cell] = [response.id, response.channel, response.language, response.submitted_at]
     for question in questionnaire.questions():
         answer = response.answers.get(question.id)
         labels = {choice.code: choice.text.in_(language) for choice in question.choices}

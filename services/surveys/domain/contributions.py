@@ -1,11 +1,14 @@
 """What a response adds to the tallies: worked out once, when it is counted, and again when it is taken back."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
+from services.surveys.domain.advancing import Said
 from services.surveys.domain.asked import asked
-from services.surveys.domain.countable import Counts, countable
+from services.surveys.domain.countable import ANSWERED, Counts, countable, key_of_row
 from services.surveys.domain.counted import Counted
+from services.surveys.domain.merging import part_of_row
 from services.surveys.domain.questionnaire import Question, Questionnaire
 from services.surveys.domain.responses import Response
 from services.surveys.domain.surveys import Survey
@@ -17,12 +20,12 @@ MOST_CUTS = 3
 
 @dataclass(frozen=True)
 class Contribution:
-    """The cell that a response belongs to, what it counts there, and the rows of public cuts that it is in."""
+    """The cell that a response belongs to, what it counts there, and what of it moves public figures."""
 
     tally_id: str
     cell: Mapping[str, str]
     counts: Counts
-    rows: tuple["RowKey", ...]
+    said: Said
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,17 @@ class RowKey:
 
     @property
     def id(self) -> str:
-        return f"{self.survey_id}/{self.question_id}/{self.code}"
+        return f"{self.survey_id}/{self.name}"
+
+    @property
+    def name(self) -> str:
+        """How the steps of its survey call the row."""
+        return f"{self.question_id}/{self.code}"
+
+
+def row_named(survey_id: str, name: str) -> RowKey:
+    question_id, _, code = name.partition("/")
+    return RowKey(survey_id, question_id, code)
 
 
 def cut_questions(questionnaire: Questionnaire) -> tuple[str, ...]:
@@ -49,12 +62,36 @@ def contribution_of(survey: Survey, response: Response) -> Contribution | None:
         return None
     questionnaire, answers = survey.questionnaire, response.answers
     cell = cell_of(answers, questionnaire.weight_to)
-    return Contribution(
-        tally_id=tally_id(survey.id, cell),
-        cell=cell,
-        counts=countable(answers, frozenset(asked(questionnaire, answers)), counted_questions(questionnaire)),
-        rows=tuple(RowKey(survey.id, name, cell[name]) for name in cut_questions(questionnaire) if cell[name]),
+    questions = counted_questions(questionnaire)
+    counts = countable(answers, frozenset(asked(questionnaire, answers)), questions)
+    cuts = cut_questions(questionnaire) if questionnaire.publish == "live" else ()
+    rows = tuple(RowKey(survey.id, name, cell[name]).name if cell[name] else "" for name in cuts)
+    return Contribution(tally_id(survey.id, cell), cell, counts, Said(_answered(questions, counts), rows))
+
+
+def parts_of(questions: Iterable[Counted]) -> tuple[str, ...]:
+    """What of a survey moves by steps of its own: its questions and the rows of its matrices, in order."""
+    return tuple(
+        part
+        for question in questions
+        for part in (question.question_id, *(part_of_row(question.question_id, row) for row in question.rows))
     )
+
+
+def _answered(questions: Iterable[Counted], counts: Counts) -> tuple[str, ...]:
+    rows = {(name, key.partition("=")[0] + "=") for name, key in counts}
+    return tuple(
+        part
+        for question in questions
+        if (question.question_id, ANSWERED) in counts
+        for part in (question.question_id, *_rows_answered(question, rows))
+    )
+
+
+def _rows_answered(question: Counted, found: AbstractSet[tuple[str, str]]) -> Iterator[str]:
+    for row in question.rows:
+        if (question.question_id, key_of_row(row)) in found:
+            yield part_of_row(question.question_id, row)
 
 
 def counted_questions(questionnaire: Questionnaire) -> tuple[Counted, ...]:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from services.surveys.domain.counted import Kind
 from services.surveys.domain.figures import ChoiceFigures, ItemFigures, Said
-from services.surveys.domain.suppression import hidden_parts
+from services.surveys.domain.suppression import hidden_beside, hidden_parts
 
 S = TypeVar("S", bound=Said)
 C = TypeVar("C", bound=ChoiceFigures)
@@ -42,6 +42,25 @@ def small_ones(said: Said, kind: Kind, n: int, k: int) -> Hidden:
         "bins": hidden_parts([part.count or 0 for part in said.bins], k),
         "items": hidden_parts([item.first_count or 0 for item in said.items], k),
     }
+
+
+def small_ones_beside(said: Said, whole: Said, kind: Kind, sizes: tuple[int, int], k: int) -> Hidden:
+    """What to hide in a base that is a part of a whole which is told too; `sizes` are theirs.
+
+    Subtracting tells of the rest what is shown of both.
+    """
+    n, rest = sizes[0], sizes[1] - sizes[0]
+    choices = _beside([each.count or 0 for each in said.choices], [each.count or 0 for each in whole.choices])
+    items = _beside([each.first_count or 0 for each in said.items], [each.first_count or 0 for each in whole.items])
+    if kind == "multiple":
+        rare = _rare_or_usual(choices[0], n, k) | _rare_or_usual(choices[1], rest, k)
+    else:
+        rare = hidden_beside(*choices, k)
+    return {"choices": rare, "values": frozenset(), "bins": frozenset(), "items": hidden_beside(*items, k)}
+
+
+def _beside(counts: Sequence[int], whole: Sequence[int]) -> tuple[Sequence[int], Sequence[int]]:
+    return counts, [total - count for count, total in zip(counts, whole, strict=True)]
 
 
 def _rare_or_usual(counts: Sequence[int], n: int, k: int) -> AbstractSet[int]:

@@ -1,6 +1,7 @@
 """The figures that a survey publishes, as JSON: weighted where there are margins, and unweighted, by the same rules."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any
@@ -50,14 +51,18 @@ def survey_figures(survey: Survey, tallies: Iterable[Tally], rule: PublicRule) -
     return {name: public(made, rule).as_json() for name, made in estimates(survey, tallies).items()}
 
 
-def row_figures(survey: Survey, tallies: Iterable[Tally], row: RowKey, rule: PublicRule) -> dict[str, Json]:
-    """What the public sees of one row of a cut, for each question."""
-    known, questions = list(tallies), counted_questions(survey.questionnaire)
+def row_figures(
+    survey: Survey, tallies: Iterable[Tally], row: RowKey, moved: AbstractSet[str], rule: PublicRule
+) -> dict[str, Json]:
+    """What the public sees of one row of a cut, for each question that moves."""
+    known = list(tallies)
+    questions = [each for each in counted_questions(survey.questionnaire) if each.question_id in moved]
+    whole = estimate(known, questions, {}, weighted=False)
     made: dict[str, Json] = {}
     for name, margins in ((UNWEIGHTED, {}), (WEIGHTED, survey.margins)):
         if margins or name == UNWEIGHTED:
             cuts = estimate_row(known, questions, margins, row.question_id, row.code)
-            shown = public_row(questions, cuts, rule)
+            shown = public_row(questions, cuts, whole, rule)
             made[name] = {question: cut.model_dump(mode="json", exclude_unset=True) for question, cut in shown.items()}
     return made
 

@@ -6,7 +6,7 @@ from typing import TypeVar
 from services.surveys.domain.counted import Counted, Kind
 from services.surveys.domain.cuts import Base, HiddenTogether, hidden_together
 from services.surveys.domain.figures import AnsweredFigures, CutFigures, Estimate, QuestionFigures, RowFigures, Said
-from services.surveys.domain.hiding import PublicRule, keep_back, small_ones, withheld, without_means
+from services.surveys.domain.hiding import PublicRule, keep_back, small_ones, small_ones_beside, withheld, without_means
 from services.surveys.domain.rounding import rounded, rounded_weighting
 
 A = TypeVar("A", bound=AnsweredFigures)
@@ -24,11 +24,32 @@ def public(estimate: Estimate, rule: PublicRule = _RULE) -> Estimate:
 
 
 def public_row(
-    questions: Iterable[Counted], cuts: Mapping[str, CutFigures], rule: PublicRule = _RULE
+    questions: Iterable[Counted], cuts: Mapping[str, CutFigures], whole: Estimate, rule: PublicRule = _RULE
 ) -> dict[str, CutFigures]:
-    """One row of a cut, which moves by steps of its own while the survey is open: each question, in that row alone."""
-    known = [(question, cuts[question.question_id]) for question in questions]
-    return {each.question_id: _alone(cut, each.kind, cut.n or 0, rule.row_base, rule) for each, cut in known}
+    """One row of a cut while the survey is open: each question, with what the rest of the whole would tell hidden."""
+    of_all = {question.id: question for question in whole.questions}
+    return {
+        each.question_id: _beside(cuts[each.question_id], of_all[each.question_id], each.kind, rule)
+        for each in questions
+    }
+
+
+def _beside(cut: CutFigures, whole: QuestionFigures, kind: Kind, rule: PublicRule) -> CutFigures:
+    n = cut.n or 0
+    if n < rule.row_base:
+        return withheld(cut)
+    hidden = small_ones_beside(cut, whole, kind, (n, whole.n), rule.k)
+    shown = rounded(keep_back(_without_values(cut), hidden, rule.k))
+    if not cut.rows:
+        return shown
+    pairs = zip(cut.rows, whole.rows, strict=True)
+    return shown.model_copy(update={"rows": tuple(_row_beside(row, of_all, rule) for row, of_all in pairs)})
+
+
+def _row_beside(row: RowFigures, whole: RowFigures, rule: PublicRule) -> RowFigures:
+    if row.n < rule.row_base:
+        return withheld(row)
+    return rounded(keep_back(row, small_ones_beside(row, whole, "single", (row.n, whole.n), rule.k), rule.k))
 
 
 def _question(question: QuestionFigures, rule: PublicRule) -> QuestionFigures:

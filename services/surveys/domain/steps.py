@@ -2,28 +2,45 @@
 
 What is shown is never the present: it is the state that was kept k responses ago. In log order each entry counts
 `fresh` up or down; when k are fresh, the kept state is announced and the present one is kept.
+
+The invariant. Take all tables of one question (or row of a matrix) that are ever shown: the whole at its steps and
+every row of every public cut at its steps. Any sum of them with whatever factors, differences among them, is zero
+for everybody or counts k responses or more. It holds because
+
+1. a question moves at a step of the survey, and only if k who answered it are there that came after its last state;
+2. a row moves at a step of the survey at which the question moves, and at each step one row of all cuts at most;
+3. a row moves only if it brings k pairs: one of the row and one who is not of it, both there and in no table of their
+   rows of this cut, both come between the same two steps of the question, and both in the same tables of other cuts.
+
+Proof: let the last table with a factor (other than 0) be one of the whole. The k of (1) are in no other table of the
+sum and count with that factor. Else let it be of a row, perhaps of the whole at the same step too. The two of each pair
+of (3) are in the same tables of the whole up to there, later ones having no factor, and in the same tables of rows but
+for the last one. So they count differently, and one of them at least is not 0. What is not shown in the end (too small,
+never announced) only takes tables away. The closing moves the whole alone, by (1) against what is announced.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple
 
-from pydantic import BaseModel, ConfigDict, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from shared.bench import Projection
 
 StateFigures = Mapping[str, JsonValue]
-FiguresAt = Callable[[int], StateFigures]
-"""The public figures of what was given and not withdrawn when the entry at this position had just been counted."""
 
 
 class State(BaseModel):
-    """The responses as they were after an entry of the log: the entry's position, how many they were, their figures."""
+    """The responses as they were after an entry of the log: the entry's position, how many they were, their figures.
+
+    `of` names the positions that the figures of each part are of: those of a part that did not move stay.
+    """
 
     model_config = ConfigDict(frozen=True, allow_inf_nan=False)
 
     position: int
     n: int
+    of: Mapping[str, int] = Field(default_factory=dict)
     figures: StateFigures | None = None
 
 
@@ -31,6 +48,51 @@ class Announced(State):
     """A state that the public may see; `number` counts the announcements, whether or not each was sent out."""
 
     number: int
+
+
+class PartCount(NamedTuple):
+    """Who answered a part (a question, or a row of a matrix): all, those not in its kept and in its announced state."""
+
+    given: int = 0
+    fresh: int = 0
+    unannounced: int = 0
+
+
+class RowCount(NamedTuple):
+    """The responses of a row of a public cut: in all, and not in its last state, which was kept at a position."""
+
+    given: int = 0
+    fresh: int = 0
+    kept_at: int = 0
+
+
+class Recent(NamedTuple):
+    """A response that was given lately.
+
+    Attributes:
+        position: where in the log it was given.
+        rows: its row in each public cut, "" for none.
+        answered: the parts that it answered, the bits of a hexadecimal number.
+    """
+
+    position: int
+    rows: tuple[str, ...]
+    answered: str
+
+
+class Edge(NamedTuple):
+    """A position at which the survey took a step, and the parts that moved, the bits of a hexadecimal number."""
+
+    position: int
+    moved: str
+
+
+class KeptRow(NamedTuple):
+    """The row whose state was kept at the last step, and the parts that moved with it."""
+
+    row: str
+    position: int
+    parts: tuple[str, ...]
 
 
 class Steps(Projection):
@@ -44,6 +106,12 @@ class Steps(Projection):
         final: whether nothing will be announced any more.
         given: responses that were given and not withdrawn.
         withdrawn: those that were withdrawn.
+        parts: the counts of each part.
+        rows: the counts of each row of a public cut.
+        row_parts: for each row the position at which each part of it was kept last.
+        kept_row: the row that will be announced at the next step.
+        recent: responses among which pairs are looked for, those that are there.
+        edges: the steps since the first of them.
     """
 
     kept: State | None = None
@@ -53,25 +121,22 @@ class Steps(Projection):
     final: bool = False
     given: int = 0
     withdrawn: int = 0
+    parts: Mapping[str, PartCount] = Field(default_factory=dict)
+    rows: Mapping[str, RowCount] = Field(default_factory=dict)
+    row_parts: Mapping[str, Mapping[str, int]] = Field(default_factory=dict)
+    kept_row: KeptRow | None = None
+    recent: tuple[Recent, ...] = ()
+    edges: tuple[Edge, ...] = ()
 
 
-class RowSteps(Steps):
-    """The same for one row of a public cut: the responses of a survey that chose `code` of a weighting question."""
+class RowSteps(Projection):
+    """What one row of a public cut shows: the responses of a survey that chose `code` of a weighting question."""
 
     survey_id: str
     question_id: str
     code: str
-
-
-S = TypeVar("S", bound=Steps)
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A response given at a position of the log, or one withdrawn there that was given at an earlier one."""
-
-    position: int
-    given_at: int | None = None
+    kept: State | None = None
+    announced: Announced | None = None
 
 
 @dataclass(frozen=True)
@@ -99,66 +164,11 @@ def row_rule(k: int = 5, base: int = 30) -> StepRule:
     return StepRule(step=2 * k, first=max(base, 2 * k), closing=max(base, 2 * k))
 
 
-def advance(steps: S, entries: Iterable[Entry], figures_at: FiguresAt, rule: StepRule) -> S:
-    """Count entries in log order and take the steps that they complete; how the log is cut into batches is no matter.
+@dataclass(frozen=True)
+class Course:
+    """By which rules a survey's figures and its rows move, its parts in their order, and who chooses the rows."""
 
-    `figures_at` is called at the end, in log order, for the states that this batch leaves kept or announced: twice at
-    most.
-    """
-    for entry in entries:
-        steps = _withdraw(steps, entry.given_at) if entry.given_at is not None else _give(steps, entry, rule)
-    return _with_figures(steps, figures_at)
-
-
-def finish(steps: S, position: int, figures_at: FiguresAt, rule: StepRule) -> S:
-    """Close: announce the present state, if it differs from the announced one by a step; else that one stays, final."""
-    if steps.final:
-        return steps
-    if steps.unannounced >= rule.step and steps.given >= rule.closing:
-        present = State(position=position, n=steps.given, figures=figures_at(position))
-        steps = steps.model_copy(update={"announced": _numbered(steps, present), "unannounced": 0})
-    return steps.model_copy(update={"final": True, "kept": None, "fresh": 0})
-
-
-def _give(steps: S, entry: Entry, rule: StepRule) -> S:
-    given, fresh = steps.given + 1, steps.fresh + 1
-    counted = {"given": given, "fresh": fresh, "unannounced": steps.unannounced + 1}
-    if steps.final:
-        return steps.model_copy(update={"given": given})
-    if given < rule.first or (steps.kept is not None and fresh < rule.step):
-        return steps.model_copy(update=counted)
-    return _step(steps.model_copy(update=counted), entry.position)
-
-
-def _step(steps: S, position: int) -> S:
-    present = State(position=position, n=steps.given)
-    update: dict[str, object] = {"kept": present, "fresh": 0}
-    if steps.kept is not None:
-        update |= {"announced": _numbered(steps, steps.kept), "unannounced": steps.fresh}
-    return steps.model_copy(update=update)
-
-
-def _numbered(steps: Steps, state: State) -> Announced:
-    number = 1 if steps.announced is None else steps.announced.number + 1
-    return Announced(number=number, position=state.position, n=state.n, figures=state.figures)
-
-
-def _withdraw(steps: S, given_at: int) -> S:
-    """A response that is in the kept state stays in what the public sees until the next step."""
-    update = {"given": steps.given - 1, "withdrawn": steps.withdrawn + 1}
-    if not steps.final:
-        update["fresh"] = steps.fresh - _is_after(given_at, steps.kept)
-        update["unannounced"] = steps.unannounced - _is_after(given_at, steps.announced)
-    return steps.model_copy(update=update)
-
-
-def _is_after(position: int, state: State | None) -> bool:
-    return state is None or position > state.position
-
-
-def _with_figures(steps: S, figures_at: FiguresAt) -> S:
-    update: dict[str, State] = {}
-    for name, state in (("announced", steps.announced), ("kept", steps.kept)):
-        if state is not None and state.figures is None:
-            update[name] = state.model_copy(update={"figures": figures_at(state.position)})
-    return steps.model_copy(update=update)
+    rule: StepRule
+    rows: StepRule
+    parts: tuple[str, ...] = ()
+    choose: Callable[[Steps, frozenset[str], "Course"], tuple[str, tuple[str, ...]] | None] | None = None

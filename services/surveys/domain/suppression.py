@@ -30,6 +30,26 @@ def hidden_parts(counts: Sequence[int], k: int) -> frozenset[int]:
     return frozenset(hidden)
 
 
+def hidden_beside(counts: Sequence[int], rest: Sequence[int], k: int) -> frozenset[int]:
+    """Which parts of a whole to hide where the same parts of the rest can be had by subtracting from all.
+
+    The parts that are small here or there, and the smallest others until here and there k are hidden together.
+    """
+    hidden = {at for at, pair in enumerate(zip(counts, rest, strict=True)) if any(0 < count < k for count in pair)}
+    others = sorted((counts[at] + rest[at], at) for at in range(len(counts)) if at not in hidden)
+    while hidden and others and (len(hidden) < _PAIR or _fewest(counts, rest, hidden) < k):
+        at = others.pop(0)[1]
+        if counts[at] or rest[at]:
+            hidden.add(at)
+    return frozenset(hidden)
+
+
+def _fewest(counts: Sequence[int], rest: Sequence[int], hidden: AbstractSet[int]) -> int:
+    """Of those who chose hidden parts here and there; nobody hides where there is nobody at all."""
+    sums = [sum(side[at] for at in hidden) for side in (counts, rest) if sum(side)]
+    return min(sums, default=0)
+
+
 def with_totals(table: Table) -> list[list[int]]:
     """The table with a column and a row of totals."""
     rows = [[*row, sum(row)] for row in table]

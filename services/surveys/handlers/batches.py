@@ -4,9 +4,10 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from services.surveys.domain.contributions import Contribution, RowKey, contribution_of, cut_questions
+from services.surveys.domain.advancing import Said
+from services.surveys.domain.contributions import Contribution, RowKey, contribution_of, cut_questions, row_named
 from services.surveys.domain.public_figures import Thresholds
-from services.surveys.domain.stepping import Move, Plan, planned, row_mover, row_steps_of, steps_of, survey_mover
+from services.surveys.domain.stepping import Move, Mover, Plan, planned, steps_of, survey_mover
 from services.surveys.domain.surveys import Survey
 from services.surveys.store import RESPONSES, ROW_STEPS, STEPS, SURVEYS, TALLIES, submission_id
 from shared.bench import Bench
@@ -23,22 +24,18 @@ class Batch:
         surveys: by their ids.
         contributions: what a response adds, by its id; none for one that was emptied.
         moves: what each entry is to the steps, by its position.
-        plan: which entries need figures and which announce them.
+        movers: how entries move the steps, by survey.
+        plans: which entries need figures and which announce them, by survey.
     """
 
     surveys: Mapping[str, Survey]
     contributions: Mapping[str, Contribution]
     moves: Mapping[int, Move]
-    plan: Plan = field(default_factory=Plan)
+    movers: Mapping[str, Mover]
+    plans: Mapping[str, Plan] = field(default_factory=dict)
 
     def contribution(self, entry: Entry) -> Contribution | None:
         return self.contributions.get(response_of(entry) or "")
-
-    def rows(self, entry: Entry) -> tuple[RowKey, ...]:
-        """The rows of public cuts that an entry moves: only those of a survey that publishes while it is open."""
-        contribution, survey = self.contribution(entry), self.surveys.get(survey_of(entry))
-        is_live = survey is not None and survey.questionnaire.publish == "live"
-        return contribution.rows if contribution is not None and is_live else ()
 
 
 def survey_of(entry: Entry) -> str:
@@ -63,14 +60,15 @@ class Batches:
         batch = await self._read(entries)
         await bench.load(STEPS, batch.surveys)
         await bench.load(TALLIES, [each.tally_id for each in batch.contributions.values()])
-        await bench.load(ROW_STEPS, [row.id for entry in entries for row in batch.rows(entry)])
         for entry in entries:
             if isinstance(entry.event, ResponsesCompleted):
                 await _load_all_rows(bench, batch.surveys.get(entry.event.survey_id))
-        planned_batch = replace(batch, plan=self._plan(bench, entries, batch))
-        for survey_id in sorted({name.partition("/")[0] for name, _ in planned_batch.plan.figures}):
-            await bench.load_all(TALLIES, Query("survey", (survey_id,)))
-        return planned_batch
+        batch = replace(batch, plans=self._plans(bench, entries, batch))
+        for survey_id, plan in batch.plans.items():
+            await bench.load(ROW_STEPS, [row_named(survey_id, row).id for row in plan.rows])
+            if plan.figures or any(plan.rows.values()):
+                await bench.load_all(TALLIES, Query("survey", (survey_id,)))
+        return batch
 
     async def _read(self, entries: Sequence[Entry]) -> Batch:
         surveys = await self._surveys.get_many(sorted({survey_of(entry) for entry in entries}))
@@ -81,9 +79,10 @@ class Batches:
             for response in responses.values()
             if (survey := surveys.get(response.survey_id)) and (contribution := contribution_of(survey, response))
         }
-        return Batch(surveys, added, await self._moves(entries))
+        movers = {survey.id: survey_mover(survey, self._thresholds) for survey in surveys.values()}
+        return Batch(surveys, added, await self._moves(entries, added), movers)
 
-    async def _moves(self, entries: Sequence[Entry]) -> dict[int, Move]:
+    async def _moves(self, entries: Sequence[Entry], added: Mapping[str, Contribution]) -> dict[int, Move]:
         given = {response_of(entry): entry.position for entry in entries if isinstance(entry.event, ResponseSubmitted)}
         taken = [entry.event.response_id for entry in entries if isinstance(entry.event, ResponseWithdrawn)]
         earlier = await self._log.get_many([submission_id(name) for name in taken if name not in given])
@@ -93,35 +92,25 @@ class Batches:
             if isinstance(entry.event, ResponseWithdrawn):
                 logged = earlier.get(submission_id(entry.event.response_id))
                 given_at = logged.position if logged else given.get(entry.event.response_id, 0)
-            moves[entry.position] = Move(
-                entry.position, given_at, completes=isinstance(entry.event, ResponsesCompleted)
-            )
+            contribution = added.get(response_of(entry) or "")
+            said = contribution.said if contribution is not None else Said()
+            completes = isinstance(entry.event, ResponsesCompleted)
+            moves[entry.position] = Move(entry.position, given_at, completes=completes, said=said)
         return moves
 
-    def _plan(self, bench: Bench, entries: Sequence[Entry], batch: Batch) -> Plan:
-        figures: set[tuple[str, int]] = set()
-        announcing: dict[str, int] = {}
+    def _plans(self, bench: Bench, entries: Sequence[Entry], batch: Batch) -> dict[str, Plan]:
         moves: dict[str, list[Move]] = defaultdict(list)
         for entry in entries:
             moves[survey_of(entry)].append(batch.moves[entry.position])
-        for survey in batch.surveys.values():
-            steps = bench.read(STEPS, survey.id) or steps_of(survey)
-            mover = survey_mover(survey, self._thresholds)
-            needed, announcing[survey.id] = planned(steps, moves[survey.id], entries[0].shard, mover)
-            figures |= {(survey.id, position) for position in needed}
-        return Plan(frozenset(figures | self._figures_of_rows(bench, entries, batch)), announcing)
-
-    def _figures_of_rows(self, bench: Bench, entries: Sequence[Entry], batch: Batch) -> set[tuple[str, int]]:
-        moves: dict[RowKey, list[Move]] = defaultdict(list)
-        for entry in entries:
-            for row in batch.rows(entry):
-                moves[row].append(batch.moves[entry.position])
-        figures: set[tuple[str, int]] = set()
-        for row, of_row in moves.items():
-            steps = bench.read(ROW_STEPS, row.id) or row_steps_of(row)
-            mover = row_mover(batch.surveys[row.survey_id], self._thresholds)
-            figures |= {(row.id, position) for position in planned(steps, of_row, entries[0].shard, mover)[0]}
-        return figures
+        return {
+            survey.id: planned(
+                bench.read(STEPS, survey.id) or steps_of(survey),
+                moves[survey.id],
+                entries[0].shard,
+                batch.movers[survey.id],
+            )
+            for survey in batch.surveys.values()
+        }
 
 
 async def _load_all_rows(bench: Bench, survey: Survey | None) -> None:

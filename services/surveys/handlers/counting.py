@@ -1,10 +1,13 @@
 """The fold that counts: responses into tallies, and the steps by which public figures move, all in log order."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
 
+from services.surveys.domain.advancing import FiguresAt
 from services.surveys.domain.announcing import announcement
-from services.surveys.domain.contributions import Contribution, RowKey
+from services.surveys.domain.contributions import Contribution, RowKey, row_named
+from services.surveys.domain.merging import merged, merged_row, nothing_of_row
 from services.surveys.domain.public_figures import (
     UNWEIGHTED,
     WEIGHTED,
@@ -14,8 +17,17 @@ from services.surveys.domain.public_figures import (
     row_figures,
     survey_figures,
 )
-from services.surveys.domain.stepping import Move, ended, row_mover, row_steps_of, steps_of, survey_mover
-from services.surveys.domain.steps import Announced, RowSteps, StateFigures
+from services.surveys.domain.stepping import (
+    Move,
+    Mover,
+    Plan,
+    row_announced,
+    row_kept,
+    row_steps_of,
+    row_without_kept,
+    steps_of,
+)
+from services.surveys.domain.steps import Announced, KeptRow, RowSteps, StateFigures, Steps
 from services.surveys.domain.surveys import NoSuchSurvey, Survey
 from services.surveys.domain.tallies import Tally, add, empty_tally, subtract
 from services.surveys.handlers.batches import Batch, Batches, survey_of
@@ -28,14 +40,42 @@ from shared.store import Store
 
 
 def counting(store: Store, thresholds: Thresholds) -> Fold[Batch]:
-    """The fold. Steps are written before the tallies, so that figures computed again after a crash are the same."""
+    """The fold. Steps are written before the tallies, so that figures computed again after a crash are the same.
+
+    Rows are written before the steps of their survey, which decide when they move.
+    """
     return Fold(
         name="counting",
         on=(ResponseSubmitted, ResponseWithdrawn, ResponsesCompleted),
-        into=(STEPS, ROW_STEPS, TALLIES),
+        into=(ROW_STEPS, STEPS, TALLIES),
         load=Batches(store, thresholds).load,
         step=Counting(thresholds).step,
     )
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One entry of one survey, with all that counting it needs."""
+
+    bench: Bench
+    survey: Survey
+    move: Move
+    plan: Plan
+    mover: Mover
+
+    def tallies(self) -> list[Tally]:
+        return [tally for tally in self.bench.all(TALLIES) if tally.survey_id == self.survey.id]
+
+    def steps(self) -> Steps:
+        return self.bench.read(STEPS, self.survey.id) or steps_of(self.survey)
+
+    def take(self, figures_at: FiguresAt) -> None:
+        """Let the entry move the steps."""
+
+        def step(steps: Steps | None) -> Steps:
+            return self.mover(steps or steps_of(self.survey), self.move, figures_at)
+
+        self.bench.change(STEPS, self.survey.id, step)
 
 
 class Counting:
@@ -50,78 +90,90 @@ class Counting:
         if survey is None:
             raise NoSuchSurvey
         move, contribution = batch.moves[entry.position], batch.contribution(entry)
+        turn = Turn(bench, survey, move, batch.plans[survey.id], batch.movers[survey.id])
         if contribution is not None:
-            _tally(bench, survey, move, contribution)
+            _tally(turn, contribution)
         if move.completes and survey.questionnaire.publish == "closed":
-            self._close(bench, survey, move, batch)
+            self._close(turn)
         else:
-            self._move(bench, survey, move, batch)
-            for row in batch.rows(entry):
-                self._move_row(bench, survey, row, move, batch)
-        if move.completes:
-            _end_rows(bench, survey)
-        if batch.plan.announcing.get(survey.id) == entry.position:
-            _announce(bench, survey)
+            self._move(turn)
+        if turn.plan.announcing == entry.position:
+            _announce(turn)
 
-    def _move(self, bench: Bench, survey: Survey, move: Move, batch: Batch) -> None:
-        rule = self._thresholds.final(survey) if move.completes else self._thresholds.moving(survey)
-        mover = survey_mover(survey, self._thresholds)
+    def _move(self, turn: Turn) -> None:
+        survey = turn.survey
+        rule = self._thresholds.final(survey) if turn.move.completes else self._thresholds.moving(survey)
 
-        def figures_at(position: int) -> StateFigures:
-            is_needed = (survey.id, position) in batch.plan.figures
-            return survey_figures(survey, _tallies(bench, survey), rule) if is_needed else {}
+        def figures_at(position: int, moved: frozenset[str], before: StateFigures | None) -> StateFigures:
+            if position not in turn.plan.figures:
+                return before or {}
+            present = survey_figures(survey, turn.tallies(), rule)
+            return merged(before or survey_figures(survey, (), rule), present, moved)
 
-        bench.change(STEPS, survey.id, lambda steps: mover(steps or steps_of(survey), move, figures_at))
+        before = turn.steps().kept_row
+        turn.take(figures_at)
+        after = turn.steps()
+        if before != after.kept_row:
+            if before is not None:
+                _show_row(turn, before, row_without_kept if after.final else row_announced)
+            if after.kept_row is not None:
+                self._keep_row(turn, after.kept_row, after.rows[after.kept_row.row].given)
 
-    def _move_row(self, bench: Bench, survey: Survey, row: RowKey, move: Move, batch: Batch) -> None:
-        mover = row_mover(survey, self._thresholds)
+    def _keep_row(self, turn: Turn, kept: KeptRow, n: int) -> None:
+        row = row_named(turn.survey.id, kept.row)
 
-        def figures_at(position: int) -> StateFigures:
-            is_needed = (row.id, position) in batch.plan.figures
-            rule = self._thresholds.moving(survey)
-            return row_figures(survey, _tallies(bench, survey), row, rule) if is_needed else {}
+        def step(steps: RowSteps | None) -> RowSteps:
+            before = steps or row_steps_of(row)
+            figures = before.announced.figures or {} if before.announced is not None else {}
+            if kept.position in turn.plan.rows[kept.row]:
+                figures = self._row_figures(turn, kept, figures)
+            return row_kept(before, kept, n, figures)
 
-        bench.change(ROW_STEPS, row.id, lambda steps: mover(steps or row_steps_of(row), move, figures_at))
+        if kept.row in turn.plan.rows:
+            turn.bench.change(ROW_STEPS, row.id, step)
 
-    def _close(self, bench: Bench, survey: Survey, move: Move, batch: Batch) -> None:
+    def _row_figures(self, turn: Turn, kept: KeptRow, before: StateFigures) -> StateFigures:
+        row, moved = row_named(turn.survey.id, kept.row), frozenset(kept.parts)
+        present = row_figures(turn.survey, turn.tallies(), row, moved, self._thresholds.moving(turn.survey))
+        questions = [question.id for question in turn.survey.questionnaire.questions()]
+        return merged_row(before, present, moved, nothing_of_row(row.code, questions))
+
+    def _close(self, turn: Turn) -> None:
         """Announce, once, what a survey says that publishes at its closing: the whole and its cuts together."""
         whole: dict[str, Json] = {}
         rows: Mapping[RowKey, dict[str, Json]] = {}
-        if (survey.id, move.position) in batch.plan.figures:
-            whole, rows = closing_figures(survey, _tallies(bench, survey), self._thresholds.final(survey))
-        mover = survey_mover(survey, self._thresholds)
-        bench.change(STEPS, survey.id, lambda steps: mover(steps or steps_of(survey), move, lambda _: whole))
+        if turn.move.position in turn.plan.figures:
+            whole, rows = closing_figures(turn.survey, turn.tallies(), self._thresholds.final(turn.survey))
+        turn.take(lambda *_: whole)
         for row, figures in rows.items():
-            shown = Announced(position=move.position, n=0, number=1, figures=figures)
-            bench.change(ROW_STEPS, row.id, partial(_shown_row, row, shown))
+            shown = Announced(position=turn.move.position, n=0, number=1, figures=figures)
+            turn.bench.change(ROW_STEPS, row.id, partial(_shown_row, row, shown))
+
+
+def _show_row(turn: Turn, kept: KeptRow, shown: Callable[[RowSteps], RowSteps]) -> None:
+    """Where a neighbour went aside, a row may move that was not planned to: it is not shown then."""
+    row = row_named(turn.survey.id, kept.row)
+    if kept.row in turn.plan.rows:
+        turn.bench.change(ROW_STEPS, row.id, lambda steps: shown(steps or row_steps_of(row)))
 
 
 def _shown_row(row: RowKey, shown: Announced, steps: RowSteps | None) -> RowSteps:
     return (steps or row_steps_of(row)).model_copy(update={"announced": shown})
 
 
-def _tally(bench: Bench, survey: Survey, move: Move, contribution: Contribution) -> None:
-    counted = add if move.given_at is None else subtract
+def _tally(turn: Turn, contribution: Contribution) -> None:
+    counted = add if turn.move.given_at is None else subtract
 
     def step(tally: Tally | None) -> Tally:
-        return counted(tally or empty_tally(survey.id, contribution.cell), contribution.counts)
+        return counted(tally or empty_tally(turn.survey.id, contribution.cell), contribution.counts)
 
-    bench.change(TALLIES, contribution.tally_id, step)
-
-
-def _end_rows(bench: Bench, survey: Survey) -> None:
-    for row in [row for row in bench.all(ROW_STEPS) if row.survey_id == survey.id]:
-        bench.change(ROW_STEPS, row.id, lambda steps: ended(steps) if steps else None)
+    turn.bench.change(TALLIES, contribution.tally_id, step)
 
 
-def _announce(bench: Bench, survey: Survey) -> None:
-    steps = bench.read(STEPS, survey.id)
-    if steps is not None and steps.announced is not None and steps.announced.figures:
+def _announce(turn: Turn) -> None:
+    steps = turn.steps()
+    if steps.announced is not None and steps.announced.figures:
         figures: Mapping[str, Json] = steps.announced.figures
-        event = announcement(survey, steps, figures.get(WEIGHTED, figures[UNWEIGHTED]))
+        event = announcement(turn.survey, steps, figures.get(WEIGHTED, figures[UNWEIGHTED]))
         if event is not None:
-            bench.announce(STEPS, survey.id, event)
-
-
-def _tallies(bench: Bench, survey: Survey) -> list[Tally]:
-    return [tally for tally in bench.all(TALLIES) if tally.survey_id == survey.id]
+            turn.bench.announce(STEPS, turn.survey.id, event)

@@ -46,12 +46,14 @@ def _read(survey: Survey, name: str, data: bytes) -> list[ImportedRow]:
 
 
 async def _stored(desk: Desk, survey: Survey, rows: Sequence[ImportedRow]) -> frozenset[str]:
-    """The clients' ids of those rows that are stored already."""
+    """The ids of those rows that are stored already: by the id that a client made, or by the one that we exported."""
     ids = {desk.keys.response_id(survey.id, row.client_id): row.client_id for row in rows}
+    ids |= {row.client_id: row.client_id for row in rows}
     found: set[str] = set()
     names = list(ids)
     for start in range(0, len(names), _LOOK_UP):
-        found |= {ids[name] for name in await desk.documents.responses.get_many(names[start : start + _LOOK_UP])}
+        kept = await desk.documents.responses.get_many(names[start : start + _LOOK_UP])
+        found |= {ids[name] for name, response in kept.items() if response.survey_id == survey.id}
     return frozenset(found)
 
 

@@ -30,6 +30,10 @@ class Wish(Body):
     inner: Inner
 
 
+class Large(Body):
+    number: int = Field(le=1_000_000)
+
+
 def a_router() -> APIRouter:
     router = APIRouter()
 
@@ -40,6 +44,10 @@ def a_router() -> APIRouter:
     @router.put("/lean")
     async def lean(request: Request) -> Response:
         return json_response((await read_body(request, Wish)).model_dump(), 200, {"X-Lean": "yes"})
+
+    @router.put("/large")
+    async def large(body: Large) -> int:
+        return body.number
 
     @router.get("/broken")
     async def broken() -> None:
@@ -57,6 +65,7 @@ def a_router() -> APIRouter:
 
 
 ACCESS: Access = {
+    ("PUT", "/large"): EVERYBODY,
     ("POST", "/wishes/{wish}"): EXPERT,
     ("PUT", "/lean"): EVERYBODY,
     ("GET", "/broken"): EVERYBODY,
@@ -179,3 +188,20 @@ def test_an_undeclared_route_fails_the_start() -> None:
             SECRET,
             clock=system_clock,
         )
+
+
+@pytest.mark.parametrize("kind", ["Application/JSON", "application/json ;charset=utf-8", "application/problem+json"])
+async def test_json_is_strict_however_its_type_is_written(ask: Ask, kind: str) -> None:
+    """A doubled field is refused wherever the framework would read JSON."""
+    doubled = b'{"names":[],"names":["a"],"inner":{"share":1}}'
+
+    reply = await ask("POST", "/wishes/w1", doubled, **{"content-type": kind})
+
+    assert (422, "The same field is given twice.") == (reply.status_code, reply.json()["detail"])
+
+
+async def test_a_large_bound_is_told_in_digits(ask: Ask) -> None:
+    """A bound of a million is 1000000, not 1e+06."""
+    reply = await ask("PUT", "/large", b'{"number":2000000}')
+
+    assert ["The number must be ≤ 1000000."] == [error["message"] for error in reply.json()["errors"]]

@@ -1,16 +1,22 @@
 """The record and what answers it: altered logs are found, reactions run once, dead letters can be retried."""
 
+import asyncio
+from pathlib import Path
+
 import pytest
 
 from shared.bench import Bench
 from shared.bus import Message
 from shared.dead_letters import DEAD_LETTERS
 from shared.errors import Invalid, NotFound, Stale, Unavailable
+from shared.events.base import Sealed
 from shared.events.surveys import ResponseSubmitted
 from shared.language import Text
-from shared.log import LOG
+from shared.log import GENESIS, LOG, chained
+from shared.operations import status_of
 from shared.projections import Entry, Reaction
 from shared.store import Query
+from shared.store.sqlite import SqliteStore
 from tests.unit.shared.counting import COUNTS, SHARD, TOTALS, Service, a_message, load, step
 
 
@@ -138,3 +144,98 @@ async def test_a_bench_writes_nothing_over_somebody_elses_change() -> None:
         await bench.write((TOTALS, COUNTS))
 
     assert 2 == await service.total()
+
+
+@pytest.mark.parametrize("is_running", [True, False])
+async def test_a_cut_tail_is_found(is_running: bool) -> None:  # noqa: FBT001 - pytest's
+    """A shard that ends before what was folded is missing its tail, in the same process and after a start."""
+    service = Service()
+    await service.projector.handle(SHARD, [a_message(number) for number in range(1, 6)])
+    for number in (4, 5):
+        await service.store.collection(LOG).delete(f"e{number}")
+    if not is_running:
+        service.restart()
+
+    faults = await service.projector.verify()
+
+    assert [(4, "missing")] == [(fault.position, fault.what) for fault in faults]
+
+
+async def test_a_shard_that_is_gone_is_found() -> None:
+    """A shard of which nothing is left is missing from its first entry on."""
+    service = Service()
+    await service.projector.handle(SHARD, [a_message(1)])
+    await service.store.collection(LOG).delete("e1")
+    service.restart()
+
+    faults = await service.projector.verify()
+
+    assert [(1, "missing")] == [(fault.position, fault.what) for fault in faults]
+
+
+async def remake(service: Service, body: str) -> None:
+    """Do what whoever can write the file can: exchange a body and make the chain anew from there."""
+    entries, previous = service.store.collection(LOG), GENESIS
+    for number in range(1, 4):
+        entry = await entries.get(f"e{number}")
+        assert entry is not None
+        kept = body if number == 2 else entry.body
+        seal = chained(entry.shard, entry.position, entry.recorded_at, previous, kept)
+        await entries.put(entry.model_copy(update={"body": kept, "previous": previous, "hash": seal}))
+        previous = seal
+
+
+async def test_a_chain_made_anew_is_found_by_who_wrote_the_old_one() -> None:
+    """The process that appended knows its last hash; a later start can't tell: hence heads are kept elsewhere."""
+    service = Service()
+    await service.projector.handle(SHARD, [a_message(number) for number in range(1, 4)])
+    await remake(service, (a_message(2, channel="api").body or b"").decode())
+
+    running = await service.projector.verify()
+    service.restart()
+    later = await service.projector.verify()
+
+    assert ([(3, "changed")], []) == ([(fault.position, fault.what) for fault in running], later)
+
+
+async def test_an_entry_that_is_no_event_is_named() -> None:
+    """A body that can't be read is a fault of the record, not of its verification."""
+    service = Service()
+    await service.projector.handle(SHARD, [a_message(number) for number in range(1, 4)])
+    await remake(service, "{}")
+
+    faults = await service.projector.verify()
+
+    assert [(2, "foreign")] == [(fault.position, fault.what) for fault in faults]
+
+
+async def test_a_long_record_is_verified_beside_everything_else(tmp_path: Path) -> None:
+    """Verifying gives way to others after each page, although the store reads without giving way."""
+    service = Service()
+    service.store = await SqliteStore.open(tmp_path / "x.db", "test", service.clock)  # type: ignore[assignment]  # a Store
+    service.restart()
+    await service.projector.handle(SHARD, [a_message(number) for number in range(2000)])
+    turns = [0]
+
+    async def others() -> None:
+        while True:
+            turns[0] += 1
+            await asyncio.sleep(0)
+
+    beside = asyncio.create_task(others())
+    await service.projector.verify()
+    beside.cancel()
+    await service.store.close()
+
+    assert turns[0] >= 4
+
+
+async def test_what_is_on_its_way_is_told() -> None:
+    """An event that is on the bus and in no log yet is neither unsent nor behind, and the status tells of it."""
+    service = Service()
+    service.bus.subscribe([SHARD.topic], "test", service.projector.handle)
+    await service.bus.publish([Sealed(id="e1", topic=SHARD.topic, key="s", body=a_message(1).body or b"")])
+
+    status = await status_of(service.projector, service.store)
+
+    assert (0, 0, 1) == (status["unsent"], status["behind"], status["undelivered"])

@@ -93,3 +93,32 @@ async def test_a_bus_that_was_away_gets_everything_when_it_is_back() -> None:
         await relaying
 
     assert 3 == len(bus.came)
+
+
+@pytest.mark.parametrize(("times", "fault"), [(1100, Unavailable(Text(bg="няма шина"))), (1, RuntimeError("a defect"))])
+async def test_the_relay_outlives_whatever_fails(times: int, fault: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long the bus is away and whatever it raises, the relay goes on, and its pauses stay bounded."""
+    store, bus, pauses = await a_store(1), Recording(), list[float]()
+    whole, at_once = bus.publish, asyncio.sleep
+
+    async def publish(events: Sequence[Sealed]) -> None:
+        if len(pauses) < times:
+            raise fault
+        await whole(events)
+
+    async def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        await at_once(0)
+
+    monkeypatch.setattr(bus, "publish", publish)
+    with monkeypatch.context() as patched:
+        patched.setattr("shared.store.outbox.asyncio.sleep", pause)
+        relaying = asyncio.create_task(Relay(store, bus).run())
+        while not bus.came and not relaying.done():
+            await at_once(0)
+    relaying.cancel()
+    with suppress(asyncio.CancelledError):
+        await relaying
+
+    assert (2, times) == (len(bus.came), len(pauses))
+    assert max(pauses) <= 30

@@ -70,3 +70,11 @@ def test_a_bad_text_is_named_by_its_place() -> None:
         read_json(b'{"answers":{"idea":["ok","\\u0000"]}}')
 
     assert ["/answers/idea/1"] == [error.pointer for error in caught.value.errors]
+
+
+def test_a_place_is_a_json_pointer() -> None:
+    """Names with ~ and / are escaped as RFC 6901 says."""
+    with pytest.raises(Invalid) as caught:
+        read_json(b'{"a/b~c":"\\u0000"}')
+
+    assert ["/a~1b~0c"] == [error.pointer for error in caught.value.errors]

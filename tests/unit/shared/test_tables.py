@@ -200,3 +200,9 @@ def test_too_many_rows_are_refused() -> None:
 def test_columns_are_named_as_in_a_spreadsheet(column: int, name: str) -> None:
     """Column 26 is AA."""
     assert f"row 3, column {name}" == at(3, column)
+
+
+def test_a_table_of_very_many_columns_is_refused_at_once() -> None:
+    """A hundred thousand columns are refused as what they are, before their names are compared."""
+    with pytest.raises(TooLarge):
+        read_table("wide.csv", ",".join(f"c{number}" for number in range(100_000)).encode())

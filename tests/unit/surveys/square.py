@@ -35,6 +35,10 @@ CENSUS = {
 }
 
 
+class PowerCut(BaseException):
+    """Nothing that a process could answer."""
+
+
 @dataclass
 class Square:
     """The service, its store, what it announced on the bus, and the time."""

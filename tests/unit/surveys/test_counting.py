@@ -13,7 +13,7 @@ from shared.bench import Bench
 from shared.events.surveys import EstimateChanged
 from shared.log import Entry
 from shared.store import CollectionOf
-from tests.unit.surveys.square import LIVE, SURVEY, Square, a_square, client_id
+from tests.unit.surveys.square import LIVE, SURVEY, PowerCut, Square, a_square, client_id
 
 PROJECTIONS: tuple[CollectionOf[Any], ...] = (STEPS, ROW_STEPS, TALLIES)
 
@@ -210,11 +210,11 @@ async def test_a_crash_between_steps_and_tallies_counts_once(monkeypatch: pytest
 
     async def crash(collection: Any, document: Any, **more: Any) -> Any:
         if collection is square.store.collection(TALLIES):
-            raise RuntimeError("power cut")
+            raise PowerCut
         return await insert(collection, document, **more)
 
     monkeypatch.setattr(type(tallies), "insert", crash)
-    with pytest.raises(RuntimeError):
+    with pytest.raises(PowerCut):
         await square.deliver()
     monkeypatch.undo()
     await square.service.projector.catch_up()

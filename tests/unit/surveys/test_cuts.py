@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from services.surveys.domain.counted import Counted
 from services.surveys.domain.estimates import estimate, estimate_row
-from services.surveys.domain.figures import QuestionFigures
+from services.surveys.domain.figures import CutFigures, QuestionFigures
 from services.surveys.domain.hiding import PublicRule
 from services.surveys.domain.publication import public, public_row
 from services.surveys.domain.suppression import bridges, with_totals
@@ -133,20 +133,63 @@ def test_a_matrix_is_cut_row_by_row() -> None:
     assert [[40, 0]] * 3 == [[c.count for c in cut.rows[1].choices] for cut in cuts]
 
 
+def _row(responses: list[Response], code: str, question: Counted = _TOPIC) -> CutFigures:
+    tallies = tallied(responses, [question], ["place"])
+    whole = estimate(tallies, [question], {}, weighted=False)
+    return public_row([question], estimate_row(tallies, [question], {}, "place", code), whole)[question.question_id]
+
+
 def test_a_row_alone_is_hidden_by_its_own_counts() -> None:
-    """A row that moves by steps of its own is told like a survey of its own, on a base of thirty."""
+    """While a survey is open, a row is told on a base of thirty, without its small options and their cover."""
     responses: list[Response] = [
         *[{"place": "a", "topic": "x"}] * 30,
         *[{"place": "a", "topic": "y"}] * 2,
         *[{"place": "b", "topic": "x"}] * 29,
     ]
-    tallies = tallied(responses, [_TOPIC], ["place"])
-    cuts = [estimate_row(tallies, [_TOPIC], {}, "place", code) for code in ("a", "b")]
 
-    rows = [public_row([_TOPIC], cut)["topic"] for cut in cuts]
+    rows = [_row(responses, code) for code in ("a", "b")]
 
     assert [False, True] == [row.suppressed for row in rows]
     assert [True, True, False] == [choice.hidden for choice in rows[0].choices]
+
+
+def test_a_row_alone_hides_what_tells_of_the_rest() -> None:
+    """What few outside the row chose is hidden in it, since subtracting it from the whole would tell."""
+    responses: list[Response] = [
+        {"place": place, "topic": topic}
+        for place, counts in (("a", {"x": 20, "y": 15, "z": 12}), ("b", {"x": 20, "y": 15, "z": 1}))
+        for topic, count in counts.items()
+        for _ in range(count)
+    ]
+
+    row = _row(responses, "a")
+
+    assert [20, None, None] == [choice.count for choice in row.choices]
+
+
+def test_numbers_are_too_fine_for_a_row() -> None:
+    """A row of a cut tells the mean of a number, and no single number."""
+    question = Counted("q", "number")
+    responses: list[Response] = [{"place": place, "q": at % 3} for place in "ab" for at in range(60)]
+
+    row = _row(responses, "a", question)
+
+    assert ((), (), 1.0) == (row.values, row.bins, row.mean)
+
+
+def test_a_row_of_a_matrix_hides_what_tells_of_the_rest() -> None:
+    """The same in each row of a matrix."""
+    question = Counted("q", "matrix", rows=("r", "s"), low=1, high=3)
+    responses: list[Response] = [
+        {"place": place, "q": {"r": 1 + at % few, "s": 1 + at % 2}}
+        for place, few in (("a", 3), ("b", 2))
+        for at in range(60)
+    ]
+    responses.append({"place": "b", "q": {"r": 3, "s": 1}})
+
+    row = _row(responses, "a", question)
+
+    assert [[None, 20, None], [30, 30, 0]] == [[choice.count for choice in each.choices] for each in row.rows]
 
 
 _TABLES = st.lists(st.lists(st.integers(0, 25), min_size=3, max_size=3), min_size=2, max_size=3)

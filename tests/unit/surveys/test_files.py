@@ -175,6 +175,45 @@ async def test_an_export_can_be_imported(kind: str) -> None:
     assert (200, CONTENT) == (report.status_code, response.answers)
 
 
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+async def test_a_surveys_own_export_is_recognised(kind: str) -> None:
+    """Whichever way a response came, it is not stored a second time; not after the closing either."""
+    square = await opened()
+    await take(square, HEADER, ROW)
+    await take(square, "roads", "4", "4")
+    await square.give(7, roads=3)
+    file = (await square.ask("GET", f"/surveys/{SURVEY}/responses.{kind}", role="expert")).content
+    report = (await square.ask("POST", IMPORT, role="expert", content=file)).json()
+    await square.closed()
+    again = await square.ask("POST", IMPORT, role="expert", content=file)
+
+    assert (0, 4, 4) == (report["accepted"], report["repeated"], report["rows"])
+    assert (200, 4) == (again.status_code, len(await stored(square)))
+
+
+async def test_an_export_gives_nothing_back_that_was_withdrawn_since() -> None:
+    """The response stays withdrawn."""
+    square = await opened()
+    receipt = (await square.give(1, roads=3)).json()["receipt"]
+    file = (await square.ask("GET", f"/surveys/{SURVEY}/responses.csv", role="expert")).content
+    await square.ask("POST", "/withdrawals", {"receipt": receipt})
+    report = (await square.ask("POST", IMPORT, role="expert", content=file)).json()
+
+    assert (0, 1) == (report["accepted"], report["repeated"])
+    assert ["withdrawn"] == [response.state for response in await stored(square)]
+
+
+async def test_an_export_of_another_survey_brings_new_responses() -> None:
+    """Only a survey's own responses are known to it."""
+    square = await opened()
+    await square.opened({**ALL_KINDS, "id": "other"})
+    await take(square, HEADER, ROW)
+    file = (await square.ask("GET", f"/surveys/{SURVEY}/responses.csv", role="expert")).content
+    report = (await square.ask("POST", "/surveys/other/responses/import", role="expert", content=file)).json()
+
+    assert (1, 0) == (report["accepted"], report["repeated"])
+
+
 async def test_an_export_has_labels_beside_the_codes() -> None:
     """In the reader's language."""
     square = await opened()

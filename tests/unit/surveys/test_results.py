@@ -13,6 +13,10 @@ TWO_CUTS = raw_questionnaire(
     weight_to=["sex", "place"],
 )
 
+LIVE_WITH_WHY = raw_questionnaire(
+    raw_question("sex", "single"), raw_question("roads"), raw_question("heard", "single"), publish="live"
+)
+
 
 async def answered(count: int) -> Square:
     square = a_square()
@@ -84,16 +88,46 @@ async def test_weighted_figures_say_how() -> None:
 
 
 async def test_cuts_come_row_by_row_each_at_its_step() -> None:
-    """A row is shown from thirty on, in steps of ten; the others say that they are too small."""
+    """A row is shown from thirty on, at steps of its survey; the others say that they are too small."""
     square = a_square()
     await square.opened()
     for number in range(60):
-        await square.give(number, sex="a" if number < 40 else "b", roads=3)
+        await square.give(number, sex="b" if number % 3 == 0 else "a", roads=3)
     await square.deliver()
 
     rows = (await square.results("?by=sex"))["questions"][1]["by"]
 
     assert [("a", 30), ("b", None), ("c", None)] == [(row["code"], row["n"]) for row in rows]
+
+
+async def test_a_row_of_all_is_not_shown() -> None:
+    """Where nearly all are of one row, it would tell of the few others by subtraction."""
+    square = a_square()
+    await square.opened()
+    for number in range(60):
+        await square.give(number, sex="a" if number < 58 else "b", roads=3)
+    await square.deliver()
+
+    rows = (await square.results("?by=sex"))["questions"][1]["by"]
+
+    assert [True, True, True] == [row["suppressed"] for row in rows]
+
+
+async def test_a_question_of_few_moves_by_those_who_answered_it() -> None:
+    """While the survey goes on by fives, a question that one in five answers stays; closing shows it no newer."""
+    square = a_square()
+    await square.opened(LIVE_WITH_WHY)
+    for number in range(58):
+        why = {"heard": "ab"[number % 2]} if number < 30 or number % 7 == 0 else {}
+        await square.give(number, sex="ab"[number % 2], roads=1 + number % 5, **why)
+    await square.deliver()
+    open_ = await square.results()
+    await square.closed()
+    closed = await square.results()
+
+    assert [(50, 50, 30), (58, 58, 30)] == [
+        (seen["published"], seen["questions"][1]["n"], seen["questions"][2]["n"]) for seen in (open_, closed)
+    ]
 
 
 async def test_a_row_of_nobody_looks_like_one_of_few() -> None:

@@ -7,26 +7,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.surveys.domain.advancing import Entry, Said, advance, finish
+from services.surveys.domain.stepping import Move, planned
 from services.surveys.domain.steps import (
     Announced,
-    Entry,
-    RowSteps,
+    Course,
+    PartCount,
+    RowCount,
     State,
     StateFigures,
-    StepRule,
     Steps,
-    advance,
-    finish,
     row_rule,
     survey_rule,
 )
 from shared.store import encoded
+from tests.unit.surveys.histories import PARTS, SMALL, K, histories
 
-_RULE = survey_rule()
+_RULE = Course(survey_rule(), row_rule(), PARTS)
 _START = Steps(id="vision")
 
 
-def _figures(position: int) -> StateFigures:
+def _figures(position: int, _moved: frozenset[str], _before: StateFigures | None) -> StateFigures:
     return {"at": position}
 
 
@@ -55,16 +56,12 @@ def test_five_more_announce_the_kept_state() -> None:
 
 
 def test_figures_are_made_only_for_states_that_stay() -> None:
-    """Of a long batch, the figures of the last two states are asked for, each once, in log order."""
-    asked: list[int] = []
+    """Of a long batch, the figures of the last two states are needed, and the last entry announces."""
+    moves = [Move(position) for position in range(1, 101)]
 
-    def figures_at(position: int) -> StateFigures:
-        asked.append(position)
-        return {}
+    plan = planned(_START, moves, "shard", lambda steps, move, at: advance(steps, [Entry(move.position)], at, _RULE))
 
-    advance(_START, _given(1, 100), figures_at, _RULE)
-
-    assert [95, 100] == asked
+    assert (frozenset({95, 100}), 100) == (plan.figures, plan.announcing)
 
 
 def test_a_fresh_response_taken_back_is_not_fresh() -> None:
@@ -114,22 +111,82 @@ def test_after_the_end_nothing_moves() -> None:
     assert (closed.announced, 57, 1) == (steps.announced, steps.given, steps.withdrawn)
 
 
-def test_rows_of_a_cut_move_by_twice_as_many() -> None:
-    """A row of a public cut begins at thirty and moves by ten."""
-    row = RowSteps(id="vision/sex=f", survey_id="vision", question_id="sex", code="f")
-
-    steps = [advance(row, _given(1, count), _figures, row_rule()) for count in (39, 40)]
-
-    assert [None, (1, 30, 30)] == [_shown(step) for step in steps]
+_ROW, _OTHER = Said(PARTS, ("sex/f", "place/a")), Said(PARTS, ("sex/m", "place/a"))
 
 
-def test_a_small_row_is_not_shown_at_the_closing() -> None:
-    """A row of fewer than thirty is not announced at the end either."""
-    row = RowSteps(id="vision/sex=f", survey_id="vision", question_id="sex", code="f")
+def _mixed(last: int, first: int = 1) -> list[Entry]:
+    """Two of the row, then one of the other, and so on."""
+    return [Entry(at, said=_OTHER if at % 3 == 0 else _ROW) for at in range(first, last + 1)]
 
-    steps = finish(advance(row, _given(1, 29), _figures, row_rule()), 30, _figures, row_rule())
 
-    assert (None, True) == (steps.announced, steps.final)
+def test_a_row_moves_at_a_step_of_its_survey() -> None:
+    """A row of thirty waits until its survey takes a step."""
+    steps = [advance(_START, _mixed(count), _figures, _RULE) for count in (44, 45)]
+
+    assert [None, ("sex/f", 45, PARTS)] == [each.kept_row for each in steps]
+    assert RowCount(30, 0, 45) == steps[1].rows["sex/f"]
+
+
+def test_a_row_moves_by_twice_as_many() -> None:
+    """The next state of a row holds ten that the last one does not."""
+    steps = [advance(_START, _mixed(count), _figures, _RULE) for count in (59, 60)]
+
+    assert [45, 60] == [each.rows["sex/f"].kept_at for each in steps]
+
+
+def test_a_row_that_all_are_of_waits() -> None:
+    """Where everybody is of the row, it would tell of nobody else, and then of the first one who is not."""
+    steps = advance(
+        _START, [Entry(at, said=_OTHER if at in (7, 31) else _ROW) for at in range(1, 101)], _figures, _RULE
+    )
+
+    assert (98, 0) == (steps.rows["sex/f"].given, steps.rows["sex/f"].kept_at)
+
+
+def test_one_row_moves_at_a_step() -> None:
+    """Of two rows that could, one waits until those whom the other now shows are paired with new ones."""
+    both = [Entry(at, said=_OTHER if at % 2 else _ROW) for at in range(1, 76)]
+
+    kept = [advance(_START, both[:count], _figures, _RULE).kept_row for count in (60, 65, 70, 75)]
+
+    assert ["sex/f", None, None, "sex/m"] == [row and row.row for row in kept]
+
+
+def test_a_question_moves_by_those_who_answered_it() -> None:
+    """A question of few stays until a step of them is there, while the survey goes on."""
+    some = [Entry(at, said=Said(PARTS if at <= 32 or at % 5 == 0 else PARTS[:1])) for at in range(1, 61)]
+
+    steps = [advance(_START, some[:count], _figures, _RULE).kept for count in (40, 45, 60)]
+
+    assert [(40, 30), (45, 45), (60, 45)] == [(each.of["roads"], each.of["why"]) for each in steps if each]
+
+
+def test_a_question_of_too_few_is_in_no_state() -> None:
+    """Before thirty answered it, a question shows nothing."""
+    steps = advance(
+        _START, [Entry(at, said=Said(PARTS if at % 2 else PARTS[:1])) for at in range(1, 56)], _figures, _RULE
+    )
+
+    assert {"roads": 55} == dict(steps.kept.of if steps.kept else {})
+
+
+def test_a_closing_keeps_back_what_too_few_answered() -> None:
+    """At the closing a question moves if five who answered it are not in what is shown of it."""
+    some = [Entry(at, said=Said(PARTS if at <= 32 else PARTS[:1])) for at in range(1, 51)]
+
+    steps = finish(advance(_START, some, _figures, _RULE), 51, _figures, _RULE)
+
+    assert {"roads": 51, "why": 30} == dict(steps.announced.of if steps.announced else {})
+
+
+def test_a_row_of_a_matrix_moves_with_its_matrix() -> None:
+    """If the matrix stays, its rows do."""
+    course = Course(survey_rule(), row_rule(), ("m", "m.x"))
+    every = [Entry(at, said=Said(("m.x",) if at > 30 else ("m", "m.x"))) for at in range(1, 41)]
+
+    steps = advance(_START, every, _figures, course)
+
+    assert {"m": 30, "m.x": 30} == dict(steps.kept.of if steps.kept else {})
 
 
 def test_a_row_that_shrank_waits_until_it_is_large_again() -> None:
@@ -141,50 +198,33 @@ def test_a_row_that_shrank_waits_until_it_is_large_again() -> None:
     assert (29, 30, 14, None) == (steps.given, steps.kept and steps.kept.position, steps.fresh, steps.announced)
 
 
-_SMALL = StepRule(step=3, first=4, closing=3)
-
-
-@st.composite
-def _histories(draw: st.DrawFn) -> list[Entry]:
-    """A log in which responses are given and some of them withdrawn later."""
-    entries: list[Entry] = []
-    there: list[int] = []
-    for position in range(1, draw(st.integers(1, 60)) + 1):
-        if there and draw(st.integers(0, 3)) == 0:
-            entries.append(Entry(position, given_at=there.pop(draw(st.integers(0, len(there) - 1)))))
-        else:
-            there.append(position)
-            entries.append(Entry(position))
-    return entries
-
-
-@given(_histories(), st.lists(st.integers(1, 59), max_size=6), st.booleans())
+@given(histories(), st.lists(st.integers(1, 59), max_size=6), st.booleans())
 def test_batches_are_no_matter(history: list[Entry], cuts: list[int], closes: bool) -> None:  # noqa: FBT001 - hypothesis fills it
     """However a log is cut into batches, the same is kept and announced, to the byte."""
-    whole = advance(_START, history, _figures, _SMALL)
+    whole = advance(_START, history, _figures, SMALL)
     edges = [0, *sorted(cuts), len(history)]
     steps = _START
     for first, last in pairwise(edges):
-        steps = advance(steps, history[first:last], _figures, _SMALL)
+        steps = advance(steps, history[first:last], _figures, SMALL)
     if closes:
-        whole, steps = (finish(each, len(history) + 1, _figures, _SMALL) for each in (whole, steps))
+        whole, steps = (finish(each, len(history) + 1, _figures, SMALL) for each in (whole, steps))
 
     assert encoded(whole) == encoded(steps)
 
 
-@given(_histories())
+@given(histories())
 def test_announced_states_differ_by_a_step(history: list[Entry]) -> None:
     """Of any two announced states, one after the other, the later holds at least a step's responses that are new."""
     states = _announced(history)
 
     new = [_there(history, later) - _there(history, earlier) for earlier, later in pairwise([0, *states])]
-    assert all(len(responses) >= _SMALL.step for responses in new)
+    assert all(len(responses) >= K for responses in new)
 
 
-@given(_histories())
+@given(histories())
 def test_counts_are_those_of_the_log(history: list[Entry]) -> None:
-    """What is given, fresh and unannounced is what a look over the whole log says."""
-    steps = advance(_START, history, _figures, _SMALL)
+    """What is given, fresh and unannounced, in all and of each question, is what a look over the whole log says."""
+    steps = advance(_START, history, _figures, SMALL)
 
     now = _there(history, len(history))
     kept = _there(history, steps.kept.position) if steps.kept else set()
@@ -192,14 +232,36 @@ def test_counts_are_those_of_the_log(history: list[Entry]) -> None:
     assert (len(now), len(now - kept), len(now - announced)) == (steps.given, steps.fresh, steps.unannounced)
 
 
+@given(histories())
+def test_counts_of_parts_are_those_of_the_log(history: list[Entry]) -> None:
+    """The same holds for those who answered a question."""
+    steps = advance(_START, history, _figures, SMALL)
+
+    for part, count in steps.parts.items():
+        now, kept, announced = (
+            _who_answered(history, part, at)
+            for at in (
+                len(history),
+                steps.kept.of.get(part, 0) if steps.kept else 0,
+                steps.announced.of.get(part, 0) if steps.announced else 0,
+            )
+        )
+        assert PartCount(len(now), len(now - kept), len(now - announced)) == count
+
+
+def _who_answered(history: Sequence[Entry], part: str, position: int) -> set[int]:
+    said = {entry.position for entry in history if part in entry.said.parts}
+    return _there(history, position) & said
+
+
 def _announced(history: Sequence[Entry]) -> list[int]:
     """The positions of all announced states in their order, the final one among them."""
     steps = _START
     states: list[Announced | None] = []
     for entry in history:
-        steps = advance(steps, [entry], _figures, _SMALL)
+        steps = advance(steps, [entry], _figures, SMALL)
         states.append(steps.announced)
-    states.append(finish(steps, len(history), _figures, _SMALL).announced)
+    states.append(finish(steps, len(history), _figures, SMALL).announced)
     return list(dict.fromkeys(state.position for state in states if state is not None))
 
 

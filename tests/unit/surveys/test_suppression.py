@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.surveys.domain.suppression import bridges, hidden_parts, suppressed, with_totals
+from services.surveys.domain.suppression import bridges, hidden_beside, hidden_parts, suppressed, with_totals
 from tests.domain_cases import Case, cases
 
 
@@ -55,3 +55,20 @@ def _gives_no_cover(
 def test_parts_of_a_whole_are_hidden_together(counts: list[int], hidden: set[int]) -> None:
     """What subtraction leaves are two parts at least, of k people at least, where there are so many."""
     assert hidden == hidden_parts(counts, 5)
+
+
+@pytest.mark.parametrize(
+    ("counts", "rest", "hidden"),
+    [
+        ([40, 30, 20], [40, 30, 20], set()),
+        ([40, 30, 20], [40, 30, 2], {1, 2}),
+        ([40, 30, 0], [40, 30, 2], {1, 2}),
+        ([40, 3, 2], [40, 9, 9], {1, 2}),
+        ([40, 3, 1], [40, 9, 9], {0, 1, 2}),
+        ([40, 3, 20], [0, 0, 0], {1, 2}),
+        ([3, 0], [9, 0], {0}),
+    ],
+)
+def test_parts_are_hidden_here_and_there(counts: list[int], rest: list[int], hidden: set[int]) -> None:
+    """What is small in a part of the whole or in its rest is hidden, with k people or more in both."""
+    assert hidden == hidden_beside(counts, rest, 5)
