@@ -22,11 +22,11 @@ def recorded(history: History | None, event: ValueRecorded, entry: Entry) -> His
 
 
 def verified(history: History | None, event: ValueVerified, entry: Entry) -> History | None:
-    """Mark the version that was verified: the last of its period, unless it was corrected meanwhile."""
+    """Mark the version that was verified, once: the last of its period, unless it was corrected meanwhile."""
     if history is None:
         return None
     at = next((n for n, each in reversed(tuple(enumerate(history.versions))) if each.period == event.period), None)
-    if at is None or not _is_meant(history.versions[at], event):
+    if at is None or history.versions[at].verified_at is not None or not _is_meant(history.versions[at], event):
         return None
     marked = history.versions[at].model_copy(
         update={"verified_position": entry.position, "verified_at": entry.recorded_at}

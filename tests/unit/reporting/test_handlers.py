@@ -64,6 +64,17 @@ async def test_verification_makes_it_count() -> None:
     assert ("verified", "on_track", (4, 5), None) == (leaf.state, leaf.status, leaf.behind, leaf.given)
 
 
+async def test_a_value_is_verified_once() -> None:
+    """Told again later, a verification keeps its first time: what was known in between stays known."""
+    town = Town()
+    await town.tell(*a_plan(), a_value("i1", "2017", "40", state="given"), a_verification("i1", "2017", "40"))
+    first = await town.history("i1")
+
+    await town.tell(a_verification("i1", "2017", "40"))
+
+    assert first.versions == (await town.history("i1")).versions
+
+
 async def test_verification_of_a_version_that_was_corrected_counts_for_nothing() -> None:
     """What was confirmed is no longer what is said."""
     town = Town()
