@@ -5,8 +5,9 @@ What was told once is not told again: a fold that was set back says nothing unti
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any, Generic, TypeVar
 
 from shared.bench import Bench
@@ -23,8 +24,11 @@ G = TypeVar("G")
 ALL = "all"
 """Every projection's collection declares Index("all", ("id",)), by which a rebuild empties it."""
 
-BATCH = 500
+BATCH = 100
+"""Entries that are folded and written together: enough to spare writes, few enough that requests have their turn."""
+
 TRIES = 8
+TURN_S = 0.005
 
 
 @dataclass(frozen=True)
@@ -93,7 +97,11 @@ class Folding:
         for attempt in range(TRIES):
             bench = Bench(self.store, live=live)
             loaded = await fold.load(bench, entries)
-            failed = [(entry, error) for entry in entries if (error := _failure(fold, bench, entry, loaded))]
+            failed = [
+                (entry, error)
+                async for entry in taking_turns(entries)
+                if (error := _failure(fold, bench, entry, loaded))
+            ]
             try:
                 await bench.write(fold.into)
             except (Stale, Exists):
@@ -120,6 +128,16 @@ class Folding:
     async def half_dropped(self, name: str) -> bool:
         """Tell whether dropping what a fold has made was interrupted."""
         return await self.store.collection(DROPS).get(name) is not None
+
+
+async def taking_turns(entries: Sequence[Entry]) -> AsyncIterator[Entry]:
+    """Go through entries, and let others run whenever a turn has lasted 5 ms: folding must not hold up requests."""
+    began = monotonic()
+    for entry in entries:
+        yield entry
+        if monotonic() - began > TURN_S:
+            await asyncio.sleep(0)
+            began = monotonic()
 
 
 def _failure(fold: Fold[Any], bench: Bench, entry: Entry, loaded: object) -> str | None:

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import subprocess
 import sys
 import zipfile
@@ -17,6 +18,7 @@ import xlsxwriter
 from shared.encodings import decoded
 from shared.errors import FieldError, Invalid, TooLarge
 from shared.language import Text
+from shared.tables_child import NOT_COMPUTED
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_ROWS = 100_000
@@ -47,6 +49,11 @@ class Table:
 def at(row: int, column: int | None = None) -> str:
     """Name a place as a spreadsheet does, e.g. «row 3, column F»; columns count from 0."""
     return f"row {row}" if column is None else f"row {row}, column {column_letters(column)}"
+
+
+def in_bulgarian(place: str) -> str:
+    """Name a place that `at` named in a Bulgarian sentence, e.g. «ред 3, колона F»."""
+    return re.sub(r"\bcolumn (?=[A-Z])", "колона ", re.sub(r"\brow (?=[0-9])", "ред ", place))
 
 
 def column_letters(column: int) -> str:
@@ -91,8 +98,7 @@ def _delimiter(text: str) -> str:
 
 
 def _xlsx_rows(name: str, data: bytes) -> list[list[str]]:
-    if not _is_small_workbook(data):
-        raise _not_readable(name)
+    check_unpacks(name, data)
     try:
         child = subprocess.run(  # noqa: S603 - our own interpreter and script, nothing of the file is in the command
             [sys.executable, "-I", str(_CHILD)],
@@ -103,25 +109,38 @@ def _xlsx_rows(name: str, data: bytes) -> list[list[str]]:
             env={},
         )
     except subprocess.TimeoutExpired as fault:
-        raise _not_readable(name) from fault
+        raise not_readable(name) from fault
     if child.returncode == _TOO_MANY_CELLS:
         raise _too_many_rows()
+    if child.returncode < 0:  # It was ended for what it took of memory or time.
+        raise unpacks_to_too_much(name)
     if child.returncode != 0:
-        raise _not_readable(name)
+        raise not_readable(name)
     rows: list[list[str]] = json.loads(child.stdout)
     return rows
 
 
-def _is_small_workbook(data: bytes) -> bool:
+def check_unpacks(name: str, data: bytes) -> None:
+    """Raise TooLarge if a workbook unpacks to more than 300 MB, as it says itself, and Invalid if it is none."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             parts = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError):
-        return False
-    return len(parts) <= _MAX_PARTS and sum(part.file_size for part in parts) <= _MAX_UNPACKED_BYTES
+    except (zipfile.BadZipFile, ValueError, NotImplementedError) as fault:
+        raise not_readable(name) from fault
+    if len(parts) > _MAX_PARTS or sum(part.file_size for part in parts) > _MAX_UNPACKED_BYTES:
+        raise unpacks_to_too_much(name)
 
 
-def _not_readable(name: str) -> Invalid:
+def unpacks_to_too_much(name: str) -> TooLarge:
+    return TooLarge(
+        Text(
+            bg=f"„{name}“ е малък, но се разопакова до твърде много данни. Изтрийте излишното в него или го разделете.",
+            en=f"“{name}” is small, but unpacks to too much. Delete what is not needed in it, or split it.",
+        )
+    )
+
+
+def not_readable(name: str) -> Invalid:
     return Invalid(
         Text(
             bg=f"„{name}“ не се чете като таблица. Запишете го наново като .xlsx от Excel или LibreOffice.",
@@ -145,6 +164,8 @@ def _checked(rows: list[list[str]]) -> Table:
         header.pop()
     errors = [*_header_errors(header)]
     kept: list[tuple[int, list[str]]] = []
+    for number, row in enumerate(rows, start=1):
+        errors.extend(_formula_errors(number, row))
     for number, row in enumerate(rows[1:], start=2):
         if any(cell.strip() for cell in row):
             errors.extend(_width_errors(number, row, len(header)))
@@ -181,7 +202,22 @@ def _header_errors(header: list[str]) -> Iterator[FieldError]:
             )
 
 
+def _formula_errors(number: int, row: list[str]) -> Iterator[FieldError]:
+    if NOT_COMPUTED in row:
+        for column, cell in enumerate(row):
+            if cell == NOT_COMPUTED:
+                yield FieldError(
+                    at(number, column),
+                    Text(
+                        bg="Формулата няма пресметната стойност. Отворете файла в Excel или LibreOffice и го запишете.",
+                        en="The formula has no computed value. Open the file in Excel or LibreOffice and save it.",
+                    ),
+                )
+
+
 def _width_errors(number: int, row: list[str], width: int) -> Iterator[FieldError]:
+    if NOT_COMPUTED in row:
+        return  # That is said already, and what stands around such a cell is not known.
     if any(cell.strip() for cell in row[width:]):
         yield FieldError(
             at(number, width),

@@ -12,6 +12,10 @@ Chosen = tuple[str, tuple[str, ...]]
 """A row, and the parts that move with it."""
 
 
+Place = tuple[int, tuple[str, ...]]
+"""Between which two steps of a part somebody came, and the rows of whose tables he or she is."""
+
+
 @dataclass(frozen=True)
 class Part:
     """A part that moves: its name, and its place among all parts, which is its bit."""
@@ -83,8 +87,10 @@ class Mixed:
     def __init__(self, steps: Steps) -> None:
         self._row_parts = steps.row_parts
         self._positions = [recent.position for recent in steps.recent]
-        self._recent = [(recent.position, recent.rows, int(recent.answered, 16)) for recent in steps.recent]
+        self._rows = [recent.rows for recent in steps.recent]
+        self._answered = [int(recent.answered, 16) for recent in steps.recent]
         self._edges = [(edge.position, int(edge.moved, 16)) for edge in steps.edges]
+        self._known: dict[tuple[object, ...], list[Place]] = {}
 
     def pairs(self, row: str, part: Part) -> int:
         """How many pairs the row's table of a part would bring.
@@ -93,24 +99,30 @@ class Mixed:
         and are at the same place. Those who came before the row's last table of the part are at no place of it any
         more, since it was kept at a step.
         """
-        kept_at = {each: positions.get(part.name, 0) for each, positions in self._row_parts.items()}
-        recent = self._recent[bisect_right(self._positions, kept_at.get(row, 0)) :]
-        cut = next((rows.index(row) for _, rows, _ in recent if row in rows), None)
+        kept_at = {each: there[part.name] for each, there in self._row_parts.items() if part.name in there}
+        first = bisect_right(self._positions, kept_at.get(row, 0))
+        cut = next((rows.index(row) for rows in self._rows[first:] if row in rows), None)
         if cut is None:
             return 0
-        edges = [position for position, moved in self._edges if moved >> part.at & 1]
-        ours: Counter[str] = Counter()
-        others: Counter[str] = Counter()
-        for position, rows, answered in recent:
-            own = rows[cut]
-            if answered >> part.at & 1 and position > kept_at.get(own, 0):
-                (ours if own == row else others)[_place(position, rows, edges, kept_at)] += 1
+        places, bit = self._places(part, kept_at), 1 << part.at
+        ours: Counter[Place] = Counter()
+        others: Counter[Place] = Counter()
+        for at in range(first, len(places)):
+            own = self._rows[at][cut]
+            if self._answered[at] & bit and self._positions[at] > kept_at.get(own, 0):
+                (ours if own == row else others)[places[at]] += 1
         return sum(min(count, others[place]) for place, count in ours.items())
 
+    def _places(self, part: Part, kept_at: Mapping[str, int]) -> list[Place]:
+        """Where each came: between which two steps of the part, and in which rows' tables of other cuts.
 
-def _place(position: int, rows: Sequence[str], edges: Sequence[int], kept_at: Mapping[str, int]) -> str:
-    """Between which two steps of the part somebody came, and in which rows' tables of other cuts he or she is.
-
-    Who is in a table of the cut at hand is in no pair.
-    """
-    return " ".join([str(bisect_left(edges, position)), *[row for row in rows if position <= kept_at.get(row, 0)]])
+        Who is in a table of the cut at hand is in no pair. Parts that moved and were kept alike share their places.
+        """
+        edges = tuple(position for position, moved in self._edges if moved >> part.at & 1)
+        key = (edges, tuple(sorted(kept_at.items())))
+        if key not in self._known:
+            self._known[key] = [
+                (bisect_left(edges, position), tuple(row for row in rows if position <= kept_at.get(row, 0)))
+                for position, rows in zip(self._positions, self._rows, strict=True)
+            ]
+        return self._known[key]
