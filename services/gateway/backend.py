@@ -26,6 +26,10 @@ from shared.errors import (
 )
 from shared.language import Text
 
+NOT_WRITABLE = Text(
+    bg="В изпратеното има число, което не се чете. Върнете се назад и го поправете.",
+    en="What was sent holds a number that can't be read. Go back and mend it.",
+)
 OK = 200
 FAILED = 500
 _BY_STATUS: Mapping[int, type[MegdanError]] = {
@@ -61,8 +65,17 @@ class EdgeBackend:
         raise _error(called)
 
     async def send(self, request: Request, method: Literal["PUT", "POST", "DELETE"], path: str, body: Json) -> Reply:
-        """Pass a write on and return its answer, refusals included. Raises Unavailable, or what failed on our side."""
-        called = await self._call(request, method, path, orjson.dumps(dict(body)))
+        """Pass a write on and return its answer, refusals included.
+
+        Raises:
+            Invalid: the body is none that JSON holds.
+            MegdanError: what failed on our side, Unavailable among them.
+        """
+        try:
+            written = orjson.dumps(dict(body))
+        except orjson.JSONEncodeError as reason:  # A number that JSON's readers would not agree on.
+            raise Invalid(NOT_WRITABLE) from reason
+        called = await self._call(request, method, path, written)
         if called.status >= FAILED:
             raise _error(called)
         return Reply(called.status, _json(called))

@@ -8,9 +8,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Router
 
-from services.gateway.edge.caller import VISITOR_COOKIE, Caller, Recognition
+from services.gateway.edge.caller import SESSION_COOKIE, VISITOR_COOKIE, Caller, Recognition
 from services.gateway.edge.cookies import visitor_cookie
-from services.gateway.edge.forgery import SAFE, check_origin, check_token, form_token
+from services.gateway.edge.forgery import SAFE, NoCookie, check_origin, check_token, form_token
 from services.gateway.edge.front import Passage
 from services.gateway.pages import Pages, Person
 from shared.errors import MegdanError
@@ -34,6 +34,8 @@ class Showing:
         if scope["method"] not in SAFE:
             check_origin(passage.headers)
             shown = passage.headers.text(b"x-csrf-token") or form_token(await passage.body.read())
+            if not any(passage.headers.cookie(name) for name in (VISITOR_COOKIE, SESSION_COOKIE)):
+                raise NoCookie
             check_token(csrf, shown)
         await self._router(scope, passage.body.receive, passage.answer.send)
 

@@ -20,6 +20,7 @@ class FakeBackend:
         self.surveys: dict[str, dict[str, Any]] = {}
         for survey in (json.loads((DEMO / "vision-2020.json").read_text("utf-8")), KINDS):
             self.surveys[survey["id"]] = {**survey, "state": "open", "version": 1}
+        self.surveys["vision-2020"]["example"] = True
         self.plan = MadeUpPlan()
         self.drafts: dict[str, dict[str, Any]] = {}
         self.responses: dict[str, Json] = {}

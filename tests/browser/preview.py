@@ -14,7 +14,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from services.gateway.pages import Look, Pages
+from services.gateway.pages import Look, Pages, Person
 from services.gateway.pages.assets import STATIC
 from shared.language import Text
 from tests.browser.fixtures import FakeBackend
@@ -31,11 +31,12 @@ LOOK = Look(
 class _Guarded:
     """Sets what the gateway sets before the pages run, and its content policy after."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, person: Person | None) -> None:
         self._app = app
+        self._person = person
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        scope.setdefault("state", {}).update(person=None, csrf="a-token")
+        scope.setdefault("state", {}).update(person=self._person, csrf="a-token")
 
         async def with_policy(message: dict[str, object]) -> None:
             if message["type"] == "http.response.start":
@@ -46,9 +47,9 @@ class _Guarded:
         await self._app(scope, receive, with_policy)  # type: ignore[arg-type]  # the same
 
 
-def preview(backend: FakeBackend, cache: Path) -> ASGIApp:
+def preview(backend: FakeBackend, cache: Path, look: Look = LOOK, person: Person | None = None) -> ASGIApp:
     """Make an application that shows the pages, with a live stream that tells of every response sent."""
-    pages = Pages(backend, LOOK, cache, lambda: datetime.now(UTC))
+    pages = Pages(backend, look, cache, lambda: datetime.now(UTC))
 
     async def live(_: Request) -> Response:
         return StreamingResponse(_told(backend), media_type="text/event-stream")
@@ -61,7 +62,7 @@ def preview(backend: FakeBackend, cache: Path) -> ASGIApp:
 
     routes = [*pages.routes, Route("/api/v1/live", live)]
     routes += [Route(prefix + "/signin", signin) for prefix in ("", "/en")]
-    return _Guarded(Starlette(routes=routes, exception_handlers={404: lost}))
+    return _Guarded(Starlette(routes=routes, exception_handlers={404: lost}), person)
 
 
 async def _told(backend: FakeBackend) -> AsyncIterator[str]:

@@ -34,6 +34,18 @@ class FormIsTooOld(Forbidden):
         )
 
 
+class NoCookie(Forbidden):
+    def __init__(self) -> None:
+        super().__init__(
+            Text(
+                bg="Браузърът не прати бисквитката, с която се пази формулярът. Разрешете бисквитките за този сайт, "
+                "проверете дали адресът започва с https:// и заредете страницата отново.",
+                en="The browser did not send the cookie that protects the form. Allow cookies for this site, check "
+                "that the address starts with https:// and load the page again.",
+            )
+        )
+
+
 class TakesNoForms(Forbidden):
     def __init__(self) -> None:
         super().__init__(

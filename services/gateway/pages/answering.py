@@ -9,6 +9,7 @@ from starlette.responses import Response
 from services.gateway.pages.backend import Json, Reply
 from services.gateway.pages.fields import Answer, answers_of, faults_of, field
 from services.gateway.pages.forms import refusal, sent, value
+from services.gateway.pages.numbers import fault_of
 from services.gateway.pages.site import Site
 from services.gateway.pages.sitting import Sitting, all_questions, answer_in_words
 from shared.errors import NotFound
@@ -23,7 +24,8 @@ NO_DRAFT = Text(
     en="These answers were sent already or have expired. Start the survey again.",
 )
 DAY_SECONDS = 86_400
-
+SHOWN_AGAIN = "private, max-age=0, must-revalidate"
+"""The browser may show a page of faults again when its reader comes back to it: it can't ask for it, as it was sent."""
 
 RECEIPT_COOKIE = "__Secure-megdan-receipt"
 SAFELY: dict[str, Any] = {"httponly": True, "samesite": "lax", "secure": True}  # Any: arguments of set_cookie
@@ -69,7 +71,7 @@ def _ask(
     if page is None or not asked:
         raise NotFound(NO_DRAFT)
     numbers = sitting.asked_pages()
-    return site.page(
+    answer = site.page(
         request,
         "answer.html",
         status=UNPROCESSABLE if faults else 200,
@@ -83,6 +85,9 @@ def _ask(
         faults=[(f"#{name}" if name else None, said) for name, said in _named(site, request, sitting, faults)],
         **({"live": None} if any(question.get("relevant") for question in page["questions"]) else {}),
     )
+    if faults:
+        answer.headers["cache-control"] = SHOWN_AGAIN
+    return answer
 
 
 async def ask(site: Site, request: Request) -> Response:
@@ -114,6 +119,7 @@ async def take(site: Site, request: Request) -> Response:
     going = value(form, "go")
     reply = await _keep(site, request, sitting, answers, "" if going in ("back", "leave", "refresh") else page["id"])
     faults = {name: text for name, text in faults_of(reply.body).items() if name in shown or not name}
+    faults |= _of_numbers(site, request, page, answers) if faults else {}
     if faults:
         return _ask(site, request, sitting, answers, faults)
     if reply.status == UNPROCESSABLE:
@@ -122,6 +128,13 @@ async def take(site: Site, request: Request) -> Response:
     if going == "refresh":
         return _ask(site, request, kept, answers, {})
     return site.onward(request, _where(kept, number, going, shown))
+
+
+def _of_numbers(site: Site, request: Request, page: Json, answers: dict[str, Answer]) -> dict[str, str]:
+    """Tell apart, in the words of the page, what is no number and what is too large a one."""
+    words = site.words(request)
+    numbers = [question["id"] for question in page["questions"] if question["kind"] == "number"]
+    return {name: fault for name in numbers if (fault := fault_of(answers.get(name), words))}
 
 
 def _where(kept: Sitting, number: int, going: str, shown: set[str]) -> str:

@@ -33,11 +33,15 @@ class Bar:
 
 @dataclass(frozen=True)
 class Stack:
-    """Shares of the steps of a scale, lowest first, each with how it is written; they add up to 1."""
+    """Shares of the steps of a scale, lowest first, each with how it is written; they add up to 1.
+
+    Where some steps are kept back they add up to less, and `note` says which are missing.
+    """
 
     label: str
     shares: tuple[float, ...]
     written: tuple[str, ...]
+    note: str = ""
 
 
 def _text(x: float, y: float, said: str, *, anchor: str = "start", fill: str = "ink", weight: int = 400) -> str:
@@ -152,7 +156,10 @@ def _stacks(rows: Sequence[Stack], label: str, width: float) -> Markup:
     for stack in rows:
         lines = _lines(stack.label, width)
         parts += [_text(0, y + TEXT_PX + n * LINE_PX, line, weight=700) for n, line in enumerate(lines)]
-        y += len(lines) * LINE_PX + 4
+        notes = _lines(stack.note, width) if stack.note else []
+        first = y + TEXT_PX + len(lines) * LINE_PX
+        parts += [_text(0, first + n * LINE_PX, line, fill="muted") for n, line in enumerate(notes)]
+        y += (len(lines) + len(notes)) * LINE_PX + 4
         parts += _stack(stack, below * scale + 1, y, scale)
         y += 24 + 14
     return _svg(width, y, parts, label)

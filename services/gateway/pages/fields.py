@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.gateway.pages.backend import Json
+from services.gateway.pages.numbers import as_written, number_in
 
 Form = Mapping[str, Sequence[str]]
 Answer = Any  # Any: a string, number, list or object, by the question's kind
 
 OTHER = "other"
+LONGEST_MARK = 9
 OTHER_TEXT: Json = {"bg": "друго", "en": "other"}
 
 
@@ -73,19 +75,14 @@ def _multiple(question: Json, form: Form) -> Answer:
 
 
 def _number(question: Json, form: Form) -> Answer:
-    """Read a number with a comma or a point; what is no number is kept as written, for the service to refuse."""
     written = _first(form, question["id"])
-    plain = written.replace("\u00a0", "").replace(" ", "").replace(",", ".").replace("\u2212", "-")
-    if not plain.isascii() or "_" in plain:
-        return written
-    try:
-        return int(plain) if plain.lstrip("-").isdigit() else float(plain)
-    except ValueError:
-        return written or None
+    number = number_in(written)
+    return (written or None) if number is None else number
 
 
 def _whole(written: str) -> Answer:
-    return int(written) if written.isascii() and written.isdigit() else written or None
+    is_mark = written.isascii() and written.isdigit() and len(written) <= LONGEST_MARK
+    return int(written) if is_mark else written or None
 
 
 def _scale(question: Json, form: Form) -> Answer:
@@ -170,7 +167,7 @@ def field(question: Json, answer: Answer, fault: str | None = None) -> Field:
         places=tuple(ranked) if kind == "rank" else (),
         other=bool(question.get("other")),
         other_text=_own_text(answer) if question.get("other") else "",
-        value=str(plain).replace(".", ",") if kind == "number" else str(plain),
+        value=as_written(plain) if kind == "number" and not isinstance(plain, str) else str(plain),
         answered=answer is not None,
         fault=fault,
     )

@@ -44,11 +44,19 @@ def day(when: date, language: Language) -> str:
 
 def moment(when: datetime, zone: tzinfo, now: datetime, language: Language) -> str:
     """Write a time: only 14:32 ч. when it is today, the day before it when it is not."""
+    is_today = when.astimezone(zone).date() == now.astimezone(zone).date()
+    return _clock(when.astimezone(zone), language) if is_today else whole_moment(when, zone, language)
+
+
+def whole_moment(when: datetime, zone: tzinfo, language: Language) -> str:
+    """Write a time with its day, whichever it is: 24.11.2026 г., 14:32 ч."""
     local = when.astimezone(zone)
+    return f"{day(local.date(), language)}, {_clock(local, language)}"
+
+
+def _clock(local: datetime, language: Language) -> str:
     pattern = f"HH:mm'{NBSP}ч.'" if language == "bg" else "HH:mm"
-    clock = format_datetime(local, pattern, locale=language)
-    same_day = local.date() == now.astimezone(zone).date()
-    return clock if same_day else f"{day(local.date(), language)}, {clock}"
+    return format_datetime(local, pattern, locale=language)
 
 
 def parsed_moment(written: str) -> datetime:

@@ -1,16 +1,31 @@
-"""The plan as it goes: the tree of its evaluation on any day, and the entries behind any of its figures."""
+"""The plan as it goes: the tree of its evaluation, today's or of any day."""
 
 from datetime import date
-from typing import Any
 from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from services.gateway.pages.asked import Asked, asked_by
 from services.gateway.pages.backend import Json
-from services.gateway.pages.site import Site
-from services.gateway.pages.tree import Tree, nodes, opened
+from services.gateway.pages.indicator_words import period_words
+from services.gateway.pages.origins import origins_of
+from services.gateway.pages.site import NOTHING_HERE, Site
+from services.gateway.pages.tree import Tree, nodes, opened, waiting
 from services.gateway.pages.words import Words, later
+from shared.errors import NotFound
+from shared.language import Text
+
+UNKNOWN_THEN = Text(
+    bg="По известното дотогава няма такъв план или той още не е бил въведен.",
+    en="By what was known then there is no such plan, or it had not been entered yet.",
+)
+GOES = {
+    "achieved": later("Планът е постигнат: изпълнени са {s} от дължимото."),
+    "on_track": later("Планът върви по график: изпълнени са {s} от дължимото."),
+    "behind": later("Планът изостава: изпълнени са {s} от дължимото."),
+    "off_track": later("Планът е извън графика: изпълнени са {s} от дължимото."),
+}
 
 
 def plan_path(plan_id: str) -> str:
@@ -27,38 +42,39 @@ async def plan_list(site: Site, request: Request) -> Response:
     return site.page(request, "plans.html", plans=await all_plans(site, request), plan_path=plan_path)
 
 
-async def origin_of(site: Site, request: Request, evaluation: Json) -> Json | None:
-    """Where a reconstructed plan's texts and figures come from, as its authors say it."""
-    if not evaluation["reconstructed"]:
-        return None
-    defined = await site.backend.get(request, f"/plans/{quote(evaluation['plan'], safe='')}")
-    return defined.get("origin") if defined else None
+async def evaluation_of(site: Site, request: Request, plan_id: str, asked: Asked) -> Json:
+    """Ask for a plan's evaluation.
+
+    Raises:
+        NotFound: there is no such plan, or there was none by what was known then.
+    """
+    found = await site.backend.get(request, asked.on(f"/evaluation/{quote(plan_id, safe='')}"))
+    if found is None:
+        raise NotFound(UNKNOWN_THEN if asked.known else NOTHING_HERE)
+    return found
 
 
-def day_asked(request: Request) -> str:
-    """The day of ?as_of=, or nothing where none or no day was given."""
-    try:
-        return date.fromisoformat(request.query_params.get("as_of", "")).isoformat()
-    except ValueError:
-        return ""
+def ended(evaluation: Json, words: Words) -> str | None:
+    """Tell the last day of a plan's period, if it is over and the evaluation is of that day; else None."""
+    last = f"{evaluation['period']['to']}-12-31"
+    is_over = words.now.astimezone(words.zone).date() > date.fromisoformat(last)
+    return last if is_over and evaluation["as_of"] >= last else None
 
 
-def summary(evaluation: Json, words: Words) -> str:
-    """Say in one sentence how the plan goes."""
+def summary(evaluation: Json, asked: Asked, words: Words) -> str:
+    """Say in one sentence how the plan goes, how it ended, or how it stood on the day asked for."""
     if evaluation["status"] == "no_data" or evaluation["score"] is None:
         return words.say(
-            "Данните са още малко: известни са {c} от тежестта на плана.", c=words.percent(evaluation["coverage"])
+            "Данните са още малко: известни са {c} от тежестта на плана.", c=words.percent(evaluation["coverage"], 1)
         )
-    share = words.percent(evaluation["score"])
-    match evaluation["status"]:
-        case "achieved":
-            return words.say("Планът е постигнат: изпълнени са {s} от дължимото.", s=share)
-        case "on_track":
-            return words.say("Планът върви по график: изпълнени са {s} от дължимото.", s=share)
-        case "behind":
-            return words.say("Планът изостава: изпълнени са {s} от дължимото.", s=share)
-        case _:
-            return words.say("Планът е извън графика: изпълнени са {s} от дължимото.", s=share)
+    share = words.percent(evaluation["score"], 1)
+    if last := ended(evaluation, words):
+        return words.say(
+            "Планът приключи на {date}; към края му са изпълнени {s} от дължимото.", date=words.day(last), s=share
+        )
+    if asked.as_of:
+        return words.say("Към {date} са изпълнени {s} от дължимото.", date=words.day(evaluation["as_of"]), s=share)
+    return words.say(GOES.get(evaluation["status"], GOES["off_track"]), s=share)
 
 
 def counted(evaluation: Json) -> dict[str, int]:
@@ -70,63 +86,37 @@ def counted(evaluation: Json) -> dict[str, int]:
     return counts
 
 
+def rebuilt(tree: list[Json], *, indicators: bool) -> tuple[int, int]:
+    """Count the reconstructed indicators, or else the reconstructed nodes, and all of them."""
+    marks = [bool(node.get("reconstructed")) for node in nodes(tree) if (node["kind"] == "indicator") == indicators]
+    return sum(marks), len(marks)
+
+
 async def plan(site: Site, request: Request) -> Response:
-    """Show the evaluation of a plan on a day, today unless asked; today's moves by itself."""
-    plan_id, day = request.path_params["plan"], day_asked(request)
-    query = f"?as_of={day}" if day else ""
-    evaluation = await site.found(request, f"/evaluation/{quote(plan_id, safe='')}{query}")
+    """Show the evaluation of a plan, today's unless another is asked for; today's moves by itself."""
+    plan_id, asked, words = request.path_params["plan"], asked_by(request), site.words(request)
+    evaluation = await evaluation_of(site, request, plan_id, asked)
     branches = opened(evaluation["tree"], request.query_params.get("open"))
-    tree = Tree(plan_id, evaluation["tree"], frozenset(branches), day)
+    tree = Tree(plan_id, evaluation["tree"], frozenset(branches), asked)
     every = {node["id"] for node in nodes(evaluation["tree"]) if node.get("children")}
+    origins = await origins_of(site, request, plan_id)
     return site.page(
         request,
         "plan.html",
-        origin=await origin_of(site, request, evaluation),
+        origin=origins.whole(),
+        rebuilt=(rebuilt(evaluation["tree"], indicators=False), rebuilt(evaluation["tree"], indicators=True)),
+        examples=origins.examples(evaluation["tree"]),
         evaluation=evaluation,
-        summary=summary(evaluation, site.words(request)),
+        summary=summary(evaluation, asked, words),
+        ended=ended(evaluation, words),
+        waiting=waiting(evaluation["tree"]),
         counts=counted(evaluation),
         rows=tree.rows(),
+        period=lambda period: period_words(period, words),
         here=tree.address(branches),
         whole=tree.address(set() if branches >= every else every),
         is_whole=branches >= every,
-        day=day,
-        live=None if day else f"/api/v1/live?plan={quote(plan_id, safe='')}",
+        evidence=asked.on(f"{plan_path(plan_id)}/evidence/{quote(plan_id, safe='')}"),
+        asked=asked,
+        live=None if asked else f"/api/v1/live?plan={quote(plan_id, safe='')}",
     )
-
-
-ENTRY_WORDS = {
-    "plan.adopted": later("Планът е приет"),
-    "nodes.defined": later("Въведени са цели, приоритети и мерки"),
-    "indicators.defined": later("Въведени са индикатори"),
-    "value.recorded": later("Записана е стойност"),
-    "value.verified": later("Потвърдена е стойност"),
-    "value.went-stale": later("Стойността остаря"),
-    "value.stale": later("Стойността остаря"),
-}
-
-
-def entry_words(kind: str, words: Words) -> str:
-    """Say what an entry of the log tells; one of an unknown type is named by its type."""
-    thing = ".".join(kind.removeprefix("bg.megdan.").split(".")[1:3])
-    return words.say(ENTRY_WORDS[thing]) if thing in ENTRY_WORDS else kind
-
-
-async def evidence(site: Site, request: Request) -> Response:
-    """List the log entries that a figure of the tree came from."""
-    plan_id, node_id = request.path_params["plan"], request.path_params["node"]
-    path = quote(plan_id, safe="")
-    evaluation = await site.found(request, f"/evaluation/{path}")
-    entries = await site.found(request, f"/evaluation/{path}/evidence/{quote(node_id, safe='')}")
-    titles = {node["id"]: node["title"] for node in nodes(evaluation["tree"])}
-    node = next((node for node in nodes(evaluation["tree"]) if node["id"] == node_id), None)
-    words = site.words(request)
-    rows = [(entry, entry_words(entry["type"], words), *_about(entry, titles)) for entry in entries["items"]]
-    origin = await origin_of(site, request, evaluation)
-    view: dict[str, Any] = {"evaluation": evaluation, "origin": origin}  # Any: what the template takes
-    return site.page(request, "evidence.html", node=node, rows=rows, plan_path=plan_path, **view)
-
-
-def _about(entry: Json, titles: dict[str, Json]) -> tuple[str, Json | None, str]:
-    """The indicator that an entry is about, its title, and the period."""
-    name = str(entry.get("indicator") or "")
-    return name, titles.get(name), str(entry.get("period") or "")

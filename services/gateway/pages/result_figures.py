@@ -8,6 +8,7 @@ from markupsafe import Markup, escape
 
 from services.gateway.pages import charts
 from services.gateway.pages.backend import Json
+from services.gateway.pages.counting import as_given
 from services.gateway.pages.fields import OTHER, OTHER_TEXT
 from services.gateway.pages.figure import (
     UNKNOWN,
@@ -30,6 +31,7 @@ class _Question:
     asked: Json
     figures: Json
     words: Words
+    as_given: bool = False
 
     @property
     def base(self) -> str:
@@ -64,16 +66,22 @@ def _shares(question: _Question) -> Figure:
         charts.Bar(question.label(p["code"]), p.get("share"), p.get("low"), p.get("high"), share_in_words(p, words))
         for p in ordered
     ]
-    heads = (words.say("Отговор"), words.say("Брой"), words.say("Дял"), words.say("от"), words.say("до"))
-    cells = tuple((question.marked_label(part["code"]), *share_cells(part, words)) for part in ordered)
+    ends = () if question.as_given else (words.say("от"), words.say("до"))
+    heads = (words.say("Отговор"), words.say("Брой"), words.say("Дял"), *ends)
+    cells = tuple((question.marked_label(p["code"]), *share_cells(p, words)[: len(heads) - 1]) for p in ordered)
     several = question.asked["kind"] == "multiple"
     what = (
         words.say("Дял от отговорилите; могат да се посочат няколко") if several else words.say("Дял от отговорилите")
     )
-    whisker = words.say("Чертата е 95 % интервал, ориентировъчен: анкетата е отворена за всички.")
     return question.figure(
-        _leading(question, ordered), f"{what}, {question.base}. {whisker}", rows, Table(heads, cells)
+        _leading(question, ordered), f"{what}, {question.base}. {_manner(question)}", rows, Table(heads, cells)
     )
+
+
+def _manner(question: _Question) -> str:
+    if question.as_given:
+        return question.words.say("Както са дадени, без претегляне.")
+    return question.words.say("Чертата е 95 % интервал, ориентировъчен: анкетата е отворена за всички.")
 
 
 def _leading(question: _Question, ordered: Sequence[Json]) -> str:
@@ -120,9 +128,8 @@ def _untold(question: _Question) -> Figure:
 
 def _matrix(question: _Question) -> Figure:
     texts = {row["code"]: row["text"] for row in question.asked["rows"]}
-    given = [row for row in question.figures.get("rows", ()) if not row.get("suppressed")]
-    rows = [Scaled(row, texts[row["row"]], question.asked) for row in given]
-    if not rows:
+    rows = [Scaled(row, texts[row["row"]], question.asked) for row in question.figures.get("rows", ())]
+    if all(row.figures.get("suppressed") for row in rows):
         return _untold(question)
     return scale_figure(rows, question.asked["text"], question.asked["id"], question.words)
 
@@ -147,10 +154,16 @@ def _page(page: Json, given: dict[str, Json], words: Words) -> Iterator[Figure]:
             yield scale_figure(scaled, title or shown[0]["text"], shown[0]["id"], words)
         for question in together:
             if question not in shown:
-                yield _one(_Question(question, given[question["id"]], words))
+                figures = given[question["id"]]
+                yield _one(_Question(question, figures, words, as_given=bool(figures.get("as_given"))))
 
 
 def figures_of(survey: Json, results: Json, words: Words) -> list[Figure]:
-    """Draw every question in the order of the questionnaire; scales that stand side by side share a figure."""
-    given = {question["id"]: question for question in results["questions"]}
+    """Draw every question in the order of the questionnaire; scales that stand side by side share a figure.
+
+    Questions that the survey is weighted to tell who answered: they are counted as given, as their weighted shares
+    are those of the census by construction.
+    """
+    who = set(survey.get("weight_to", ()))
+    given = {q["id"]: as_given(q) if q["id"] in who else q for q in results["questions"]}
     return [figure for page in survey["pages"] for figure in _page(page, given, words)]

@@ -7,14 +7,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.gateway.pages.backend import Json
+from services.gateway.pages.counting import as_given
 from services.gateway.pages.cutting import cut_table
-from services.gateway.pages.figure import Figure
+from services.gateway.pages.figure import Figure, Table
 from services.gateway.pages.result_figures import figures_of
 from services.gateway.pages.site import Site
 from services.gateway.pages.sitting import all_questions
-from services.gateway.pages.surveys import notice_of
 from services.gateway.pages.words import Words
 from shared.errors import Conflict, Forbidden
+
+SEE_ALL = frozenset({"expert", "evaluator"})
 
 
 def _query(by: str | None, *, weighted: bool) -> str:
@@ -64,6 +66,19 @@ def _parted(figures: Sequence[Figure], survey: Json) -> tuple[list[Figure], list
     return [f for f in figures if f.id not in who], [f for f in figures if f.id in who]
 
 
+def _cuts(survey: Json, answer: Json, by: Json, words: Words) -> dict[str, Table | None]:
+    """The table of each question's cut; who answered is told as given there, too."""
+    by_id, who = {question["id"]: question for question in all_questions(survey)}, survey.get("weight_to", ())
+    given = {q["id"]: as_given(q) if q["id"] in who else q for q in answer["questions"]}
+    return {name: cut_table(by_id[name], by, figures, words) for name, figures in given.items()}
+
+
+def _sees_all(site: Site, request: Request) -> bool:
+    """Whether the reader is shown every response at once, where the public sees steps."""
+    person = site.frame(request).person
+    return person is not None and not person.roles.isdisjoint(SEE_ALL)
+
+
 async def results(site: Site, request: Request) -> Response:
     """Show a survey's results as they are public now; the page moves by itself while the survey is open."""
     survey = await site.found(request, f"/surveys/{request.path_params['survey']}")
@@ -72,18 +87,17 @@ async def results(site: Site, request: Request) -> Response:
     answer = await _figures(site, request, survey, by["id"] if by else None)
     said, who = _parted(figures_of(survey, answer, words), survey) if answer else ([], [])
     by_id = {question["id"]: question for question in all_questions(survey)}
-    cuts = {q["id"]: cut_table(by_id[q["id"]], by, q, words) for q in (answer or {}).get("questions", ())} if by else {}
     return site.page(
         request,
         "results.html",
         survey=survey,
-        notice=notice_of(survey),
         results=answer,
         facts=_facts(answer, words) if answer else [],
         said=said,
         who=who,
         by=by,
-        cuts=cuts,
+        cuts=_cuts(survey, answer, by, words) if answer and by else {},
+        unstepped=_sees_all(site, request),
         titles={name: words.plain(question["text"]) for name, question in by_id.items()},
         weighted=request.query_params.get("weighted") != "false",
         cuttable=[by_id[name] for name in survey.get("weight_to", ()) if name in by_id],

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from services.gateway.pages import answering, home, indicator, plan, results, surveys
+from services.gateway.pages import answering, evidence, home, indicator, plan, results, surveys
 from services.gateway.pages.assets import Assets
 from services.gateway.pages.backend import Backend, Json
 from services.gateway.pages.faults import SERVER_ERRORS, told
@@ -33,7 +33,7 @@ SHOWN: dict[str, Handler] = {
     "/withdraw": surveys.withdrawal_form,
     "/plans": plan.plan_list,
     "/plan/{plan}": plan.plan,
-    "/plan/{plan}/evidence/{node}": plan.evidence,
+    "/plan/{plan}/evidence/{node}": evidence.evidence,
     "/indicators/{indicator}": indicator.indicator,
     "/help": text_page("help.html"),
     "/privacy": text_page("privacy.html"),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from services.gateway.pages import charts
 from services.gateway.pages.backend import Json
-from services.gateway.pages.figure import UNKNOWN, Figure, Table, is_hidden
+from services.gateway.pages.figure import UNKNOWN, Figure, Table, hidden_words, is_hidden
 from services.gateway.pages.words import Words
 
 
@@ -35,7 +35,7 @@ def scale_figure(scaled: Sequence[Scaled], title: Json, figure_id: str, words: W
         figure_id,
         words.text(title),
         _extremes(ordered, words),
-        _measure(len(stacks) < len(ordered), words),
+        _measure(ordered, stacks, words),
         charts.stacks(stacks, f"{words.plain(title)}. {_extremes(ordered, words)}") if stacks else None,
         Table((words.say("Въпрос"), words.say("Брой"), *steps, *ends), rows),
         key=tuple(zip(charts.key(len(steps)), _named_steps(steps, words), strict=True)),
@@ -43,9 +43,11 @@ def scale_figure(scaled: Sequence[Scaled], title: Json, figure_id: str, words: W
     )
 
 
-def _measure(some_only_in_table: bool, words: Words) -> str:  # noqa: FBT001 - a fact about the figure, said by its name
+def _measure(ordered: Sequence[Scaled], stacks: Sequence[charts.Stack], words: Words) -> str:
     said = words.say("Дял от отговорилите по степени, най-високата средна оценка е първа.")
-    if some_only_in_table:
+    if any(stack.note for stack in stacks):
+        said += " " + words.say("Тире в таблицата: скрито поради малък брой.")
+    if len(stacks) < len(ordered):
         said += " " + words.say("Редове със скрити числа са само в таблицата.")
     return said
 
@@ -56,15 +58,31 @@ def _named_steps(steps: Sequence[str], words: Words) -> list[str]:
 
 
 def _stack(one: Scaled, steps: Sequence[str], words: Words) -> charts.Stack | None:
+    """Draw the steps that are shown, and name those that are not; None where nothing is shown."""
     parts = one.figures.get("choices", ())
     shares = {part["code"]: part.get("share") or 0.0 for part in parts}
     given = tuple(shares.get(step, 0.0) for step in steps)
-    if any(is_hidden(part) for part in parts) or not sum(given):
+    if not sum(given):
         return None
-    return charts.Stack(words.plain(one.text), given, tuple(words.number(share * 100, 0) for share in given))
+    hidden = [step for step in steps if any(part["code"] == step and is_hidden(part) for part in parts)]
+    note = f"{_runs(hidden)}: {hidden_words(words)}" if hidden else ""
+    return charts.Stack(words.plain(one.text), given, tuple(words.number(share * 100, 0) for share in given), note)
+
+
+def _runs(steps: Sequence[str]) -> str:
+    """Write steps shortly, those that follow one another as a run: 1–2, 5."""
+    runs: list[list[str]] = []
+    for step in steps:
+        if runs and int(step) == int(runs[-1][-1]) + 1:
+            runs[-1].append(step)
+        else:
+            runs.append([step])
+    return ", ".join(run[0] if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)
 
 
 def _cells(figures: Json, steps: Sequence[str], words: Words) -> tuple[str, ...]:
+    if figures.get("suppressed") or figures.get("n") is None:
+        return (hidden_words(words),)
     parts = {part["code"]: part for part in figures.get("choices", ())}
     shares = [_share(parts.get(step), words) for step in steps]
     means = [figures.get(name) for name in ("mean", "mean_low", "mean_high")]

@@ -19,14 +19,13 @@ async def all_surveys(site: Site, request: Request) -> list[Json]:
     return sorted(listed["items"], key=lambda survey: (survey["state"] != "open", survey.get("closes") or "9999"))
 
 
-def notice_of(survey: Json) -> Json | None:
-    """Return what must be said wherever a survey's answers are shown, such as that they are examples."""
-    note: Json | None = survey.get("note")
-    return note
+def is_example(survey: Json) -> bool:
+    """Whether a survey's answers are examples that nobody gave."""
+    return bool(survey.get("example"))
 
 
 async def survey_list(site: Site, request: Request) -> Response:
-    return site.page(request, "surveys.html", surveys=await all_surveys(site, request), notice_of=notice_of)
+    return site.page(request, "surveys.html", surveys=await all_surveys(site, request), is_example=is_example)
 
 
 async def start(site: Site, request: Request) -> Response:
@@ -37,7 +36,6 @@ async def start(site: Site, request: Request) -> Response:
         request,
         "start.html",
         survey=survey,
-        notice=notice_of(survey),
         questions=len(questions),
         seconds=seconds_for(questions),
         resume=await _resume(site, request, survey),

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from services.gateway.pages.asked import Asked
 from services.gateway.pages.backend import Json
 
 ENOUGH_COVERAGE = 0.5
@@ -25,17 +26,24 @@ class Row:
 
     @property
     def achieved(self) -> float | None:
+        """The way covered; None where there is nothing to cover."""
+        if self.is_context:
+            return None
         given: float | None = self.node.get("progress") if self.is_indicator else self.node.get("achieved")
         return given
 
     @property
     def is_uncertain(self) -> bool:
-        """Whether too little of a node is known for its score to stand without brackets."""
-        return not self.is_indicator and (self.node.get("coverage") or 0) < ENOUGH_COVERAGE
+        """Whether its score stands in brackets."""
+        return is_uncertain(self.node)
+
+    @property
+    def is_context(self) -> bool:
+        return is_context(self.node)
 
     @property
     def status(self) -> str:
-        return "no_data" if self.is_uncertain else str(self.node["status"])
+        return status_of(self.node)
 
 
 def nodes(tree: list[Json]) -> Iterator[Json]:
@@ -43,6 +51,30 @@ def nodes(tree: list[Json]) -> Iterator[Json]:
     for node in tree:
         yield node
         yield from nodes(node.get("children") or [])
+
+
+def is_context(node: Json) -> bool:
+    """Whether a node stands for information only: it is such an indicator, or all those below it are."""
+    leaves = [each for each in nodes([node]) if each["kind"] == "indicator"]
+    return bool(leaves) and all(leaf["status"] == "context" for leaf in leaves)
+
+
+def is_uncertain(node: Json) -> bool:
+    """Whether too little is known of a node that is judged."""
+    judged = node["kind"] != "indicator" and not is_context(node)
+    return judged and (node.get("coverage") or 0) < ENOUGH_COVERAGE
+
+
+def status_of(node: Json) -> str:
+    """Name how a node or an indicator stands, as pages show it."""
+    if is_context(node):
+        return "context"
+    return "no_data" if is_uncertain(node) else str(node["status"])
+
+
+def waiting(tree: list[Json]) -> int:
+    """Count the indicators of a tree with a value that waits for its verification."""
+    return sum(1 for node in nodes(tree) if node["kind"] == "indicator" and node.get("given"))
 
 
 def opened(tree: list[Json], asked: str | None) -> set[str]:
@@ -54,17 +86,17 @@ def opened(tree: list[Json], asked: str | None) -> set[str]:
 
 @dataclass(frozen=True)
 class Tree:
-    """A plan's tree with some branches open; `dated` is the day that its addresses keep, or nothing."""
+    """A plan's tree with some branches open; `asked` is what its addresses keep."""
 
     plan: str
     tree: list[Json]
     open: frozenset[str]
-    dated: str
+    asked: Asked
 
     def address(self, branches: set[str]) -> str:
         """The address of the same page with these branches open."""
         query = f"?open={','.join(quote(name, safe='') for name in sorted(branches))}"
-        return f"/plan/{quote(self.plan, safe='')}{query}{f'&as_of={self.dated}' if self.dated else ''}"
+        return f"/plan/{quote(self.plan, safe='')}{query}{f'&{self.asked.query}' if self.asked else ''}"
 
     def rows(self) -> list[Row]:
         return list(self._rows(self.tree, 0))
@@ -81,5 +113,5 @@ class Tree:
     def _path(self, node: Json) -> str:
         name = quote(node["id"], safe="")
         if node["kind"] == "indicator":
-            return f"/indicators/{name}"
-        return f"/plan/{quote(self.plan, safe='')}/evidence/{name}"
+            return self.asked.on(f"/indicators/{name}")
+        return self.asked.on(f"/plan/{quote(self.plan, safe='')}/evidence/{name}")

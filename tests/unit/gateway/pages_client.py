@@ -6,8 +6,9 @@ from pathlib import Path
 
 import httpx
 
+from services.gateway.pages import Look, Person
 from tests.browser.fixtures import FakeBackend
-from tests.browser.preview import preview
+from tests.browser.preview import LOOK, preview
 
 SURVEY = "/surveys/vision-2020"
 KINDS = "/surveys/all-kinds"
@@ -15,9 +16,11 @@ PLAN = "/plan/balchik-2014-2020"
 
 
 @asynccontextmanager
-async def pages_client(cache: Path, backend: FakeBackend | None = None) -> AsyncIterator[httpx.AsyncClient]:
+async def pages_client(
+    cache: Path, backend: FakeBackend | None = None, look: Look = LOOK, person: Person | None = None
+) -> AsyncIterator[httpx.AsyncClient]:
     """Open a client; its addresses are https, so that secure cookies come back."""
-    transport = httpx.ASGITransport(preview(backend or FakeBackend(), cache))
+    transport = httpx.ASGITransport(preview(backend or FakeBackend(), cache, look, person))
     async with httpx.AsyncClient(transport=transport, base_url="https://megdan.test") as client:
         yield client
 

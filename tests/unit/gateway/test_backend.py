@@ -109,3 +109,9 @@ async def test_a_write_that_fails_on_our_side_is_raised(backend: EdgeBackend) ->
     """Unavailable stays unavailable."""
     with pytest.raises(Unavailable):
         await backend.send(a_page(), "PUT", "/surveys/unavailable", {"roads": 4})
+
+
+async def test_a_number_that_json_has_not_is_refused(backend: EdgeBackend) -> None:
+    """It is told as invalid before any service hears of it."""
+    with pytest.raises(Invalid):
+        await backend.send(a_page(), "PUT", "/surveys/vision", {"roads": 10**36})

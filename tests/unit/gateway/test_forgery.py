@@ -101,6 +101,17 @@ async def test_a_form_without_the_visitors_token_is_refused(door: Door, path: st
     ]
 
 
+async def test_a_browser_without_cookies_is_told_so(door: Door) -> None:
+    """A missing cookie is not told as a page that is too old."""
+    token = door.gateway.house.recognition.visitor_csrf("mine")
+    content = urlencode({"csrf": token})
+    without = await door.client().post("/surveys/vision", content=content, headers=FORM)
+    with_another = {"cookie": f"{VISITOR_COOKIE}=another"}
+    old = await door.client().post("/surveys/vision", content=content, headers=FORM | with_another)
+
+    assert (True, True) == ("Разрешете бисквитките" in without.text, "твърде дълго" in old.text)
+
+
 async def test_a_dead_session_is_a_visitor(door: Door) -> None:
     """A cookie that is worth nothing neither helps nor hinders signing in."""
     await door.add("maria", "expert")

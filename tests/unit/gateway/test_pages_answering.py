@@ -42,6 +42,34 @@ async def test_what_is_missing_is_named_on_the_same_page(tmp_path: Path) -> None
     assert (422, [True, True, True]) == (reply.status_code, [part in reply.text for part in shown])
 
 
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("9" * 36, "Числото е твърде голямо"),
+        ("1e300", "Числото е твърде голямо"),
+        ("NaN", "Това не е число"),
+        ("много", "Това не е число"),
+    ],
+)
+async def test_a_number_that_does_not_fit_is_told_in_words(tmp_path: Path, typed: str, said: str) -> None:
+    """What was typed stands in its field, and the fault says what to do."""
+    async with pages_client(tmp_path) as client:
+        first = await started(client, KINDS)
+        given = {"shown": "visits since helps rates", "visits": typed, "helps": "bus", "rates": "3", "go": "on"}
+        reply = await client.post(first, data=given)
+
+    assert (422, True, True) == (reply.status_code, f'value="{typed}"' in reply.text, said in reply.text)
+
+
+async def test_a_page_of_faults_can_be_come_back_to(tmp_path: Path) -> None:
+    """The browser keeps it for its reader: it can't ask again for what was the answer to a form."""
+    async with pages_client(tmp_path) as client:
+        first = await started(client)
+        reply = await client.post(first, data={"shown": "settlement age sex", "go": "on"})
+
+    assert reply.headers["cache-control"] == "private, max-age=0, must-revalidate"
+
+
 async def test_a_question_that_becomes_relevant_is_asked_before_going_on(tmp_path: Path) -> None:
     """The same page comes again, at the new question."""
     async with pages_client(tmp_path) as client:
@@ -91,7 +119,7 @@ async def test_the_check_shows_every_answer(tmp_path: Path) -> None:
         await client.post(first, data=ABOUT)
         page = await client.get(first[:-1] + "check")
 
-    parts = ("гр. Балчик", "30–44 години", "без отговор (по желание)", f'href="{first}#q-age"')
+    parts = ("гр. Балчик", "30–44 години", "без отговор", f'href="{first}#q-age"')
     assert [True] * 4 == [part in page.text for part in parts]
 
 

@@ -31,6 +31,10 @@ def a_question(kind: str, **more: Any) -> dict[str, Any]:
         (a_question("number"), {"q": ["\u22122"]}, -2),
         (a_question("number"), {"q": ["много"]}, "много"),
         (a_question("number"), {"q": ["1_000"]}, "1_000"),
+        (a_question("number"), {"q": ["9" * 36]}, "9" * 36),
+        (a_question("number"), {"q": ["NaN"]}, "NaN"),
+        (a_question("number"), {"q": ["1e400"]}, "1e400"),
+        (a_question("scale"), {"q": ["9" * 36]}, "9" * 36),
         (a_question("date"), {"q": ["2026-05-01"]}, "2026-05-01"),
         (a_question("text"), {"q": [" дума "]}, "дума"),
         (a_question("matrix"), {"q.roads": ["5"], "q.water": [""]}, {"roads": 5}),
@@ -60,6 +64,11 @@ def test_a_field_shows_the_answer_again() -> None:
 def test_a_number_is_shown_with_a_comma() -> None:
     """A number stands in its field as it is written in Bulgarian."""
     assert field(a_question("number"), 3.5).value == "3,5"
+
+
+def test_what_is_no_number_is_shown_as_typed() -> None:
+    """Nothing that somebody typed is changed under their hands."""
+    assert field(a_question("number"), "3.5 лв.").value == "3.5 лв."
 
 
 def test_a_rank_keeps_its_places() -> None:

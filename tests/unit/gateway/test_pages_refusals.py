@@ -6,12 +6,10 @@ from typing import Any
 import pytest
 
 from services.gateway.pages import Json, Reply
-from services.gateway.pages.plan import summary
 from shared.errors import Conflict, Unavailable
 from shared.language import Text
 from tests.browser.fixtures import FakeBackend
 from tests.unit.gateway.pages_client import SURVEY, pages_client, started
-from tests.unit.gateway.test_pages_sitting import the_words
 
 
 class Refusing(FakeBackend):
@@ -104,18 +102,3 @@ async def test_results_that_are_kept_back_are_told(tmp_path: Path, error: Except
         reply = await client.get(f"{SURVEY}/results")
 
     assert (status, True) == (reply.status_code, said in reply.text)
-
-
-@pytest.mark.parametrize(
-    ("status", "score", "said"),
-    [
-        ("achieved", 1.0, "Планът е постигнат: изпълнени са 100\u00a0% от дължимото."),
-        ("on_track", 0.96, "Планът върви по график: изпълнени са 96\u00a0% от дължимото."),
-        ("behind", 0.77, "Планът изостава: изпълнени са 77\u00a0% от дължимото."),
-        ("off_track", 0.4, "Планът е извън графика: изпълнени са 40\u00a0% от дължимото."),
-        ("no_data", None, "Данните са още малко: известни са 20\u00a0% от тежестта на плана."),
-    ],
-)
-def test_the_plan_is_told_in_a_sentence(status: str, score: float | None, said: str) -> None:
-    """The sentence agrees with the status."""
-    assert said == summary({"status": status, "score": score, "coverage": 0.2}, the_words())
