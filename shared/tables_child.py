@@ -69,8 +69,8 @@ def not_computed(data: bytes) -> dict[str, list[tuple[int, int]]]:
             return found  # Another format, such as ODS, which keeps results otherwise.
         book, links = (ET.fromstring(archive.read(part)) for part in (_BOOK, _LINKS))  # noqa: S314 - only a child with limits does this
         targets = {link.get("Id"): str(link.get("Target")) for link in links}
-        waits = any(each.get("fullCalcOnLoad") in {"1", "true"} for each in book.iter("{*}calcPr"))
-        for sheet in book.iter("{*}sheet"):
+        waits = any(each.get("fullCalcOnLoad") in {"1", "true"} for each in book.findall(".//{*}calcPr"))
+        for sheet in book.findall(".//{*}sheet"):
             link = next((value for name, value in sheet.attrib.items() if name.endswith("}id")), None)
             part = targets.get(link, "")
             path = part.lstrip("/") if part.startswith("/") else f"xl/{part}"

@@ -2,9 +2,18 @@
 
 from typing import Annotated
 
-from pydantic import AliasChoices, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+)
 
 from services.monitoring.domain.definitions import Feed, Indicator, Node, PlanContent, Unit
+from services.monitoring.domain.evidence import NO_ADDRESS, is_address
 from shared.errors import Invalid
 from shared.events.monitoring import Band, Point
 from shared.http import Body
@@ -37,6 +46,36 @@ Number = Annotated[str, BeforeValidator(_figure), WithJsonSchema({"type": "numbe
 """A JSON number, read as the shortest decimal that stands for it."""
 
 Line = Annotated[str, Field(min_length=1, max_length=2000)]
+
+
+class NoSource(Invalid, ValueError):
+    """A figure of which nobody says where it comes from."""
+
+    def __init__(self) -> None:
+        super().__init__(Text(bg="Попълнете източника.", en="Fill in the source."))
+
+
+class NoAddress(Invalid, ValueError):
+    """Evidence that is no address of the web."""
+
+    def __init__(self) -> None:
+        super().__init__(NO_ADDRESS)
+
+
+def _said(source: str) -> str:
+    if not source:
+        raise NoSource
+    return source
+
+
+def _address(evidence: str) -> str:
+    if not is_address(evidence):
+        raise NoAddress
+    return evidence
+
+
+Source = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000), AfterValidator(_said)]
+Evidence = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_address)]
 
 
 class PointBody(Point):
@@ -109,9 +148,9 @@ class ValueBody(Body):
 
     value: Number
     disaggregation: Annotated[dict[str, dict[str, Number]], Field(max_length=20)] = Field(default_factory=dict)
-    source: Line
+    source: Source
     note: Line | None = None
-    evidence: Line | None = None
+    evidence: Evidence | None = None
 
 
 class VersionBody(Body):

@@ -1,6 +1,7 @@
 """Files that people send: their content tells what they are; reading takes a thread."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fastapi import Request
@@ -13,7 +14,7 @@ from services.monitoring.tables.columns import VALUES
 from services.monitoring.tables.plan_import import PlanFile, plan_from_table, plan_from_workbook
 from services.monitoring.tables.value_rows import ValueRow, rows_from_table
 from services.monitoring.tables.workbook import is_workbook, read_workbook
-from services.monitoring.usecases.imports import FileDoesNotFit
+from services.monitoring.usecases.imports import FileDoesNotFit, ReadRows
 from shared.errors import FieldError, Invalid, TooLarge
 from shared.language import Text
 from shared.problems import unfit
@@ -45,14 +46,17 @@ async def sent_file(request: Request, name: str) -> Sent:
     return Sent(name, bytes(data))
 
 
-async def read_value_rows(file: Sent) -> list[ValueRow]:
-    """Read values from JSON, CSV or XLSX (the sheet of values, or else the first). Raises FileDoesNotFit, Invalid."""
+async def read_value_rows(file: Sent) -> ReadRows:
+    """Read values from JSON, CSV or XLSX (the sheet of values, or else the first), with what can't be read of them.
+
+    Raises FileDoesNotFit if no row can be told, and Invalid.
+    """
     if file.is_json:
         return _rows_from_json(file.data)
     rows, faults = await asyncio.to_thread(_rows_from_table, file)
-    if faults:
+    if faults and not rows:
         raise FileDoesNotFit(faults)
-    return rows
+    return rows, faults
 
 
 def _rows_from_table(file: Sent) -> tuple[list[ValueRow], list[FieldError]]:
@@ -63,15 +67,17 @@ def _rows_from_table(file: Sent) -> tuple[list[ValueRow], list[FieldError]]:
     return rows_from_table(read_table(file.name, file.data))
 
 
-def _rows_from_json(data: bytes) -> list[ValueRow]:
+def _rows_from_json(data: bytes) -> ReadRows:
     said = read_json(data)
     prefix = "" if isinstance(said, list) else "/values"
     whole = b'{"values":' + data + b"}" if isinstance(said, list) else data
     try:
         body = ValueRowsBody.model_validate_json(whole)
     except ValidationError as fault:
-        raise unfit(fault.errors()) from None
-    return [
+        found = unfit(fault.errors()).errors
+        faults = [FieldError(prefix + each.pointer.removeprefix("/values"), each.message) for each in found]
+        return _named_rows(said if isinstance(said, list) else said.get("values"), prefix, faults), faults
+    rows = [
         ValueRow(
             place=f"{prefix}/{number}",
             indicator=row.indicator,
@@ -81,6 +87,19 @@ def _rows_from_json(data: bytes) -> list[ValueRow]:
         )
         for number, row in enumerate(body.values)
     ]
+    return rows, []
+
+
+def _named_rows(items: object, prefix: str, faults: Sequence[FieldError]) -> list[ValueRow]:
+    """The rows of a body with faults, as far as they say which value they are of: that is checked none the less."""
+    told = {fault.pointer for fault in faults}
+    rows = []
+    for number, item in enumerate(items if isinstance(items, list) else []):
+        place = f"{prefix}/{number}"
+        indicator, period = (item.get("indicator"), item.get("period")) if isinstance(item, dict) else (None, None)
+        if isinstance(indicator, str) and isinstance(period, str) and place not in told:
+            rows.append(ValueRow(place, indicator, period, Entry("0", ""), is_correction=True, is_whole=False))
+    return rows
 
 
 async def read_plan_file(file: Sent, earlier: PlanContent | None) -> PlanFile:
@@ -92,7 +111,9 @@ async def read_plan_file(file: Sent, earlier: PlanContent | None) -> PlanFile:
         except ValidationError as fault:
             raise unfit(fault.errors()) from None
         content = body.content()
-        return PlanFile(content=content, rows=1 + len(content.nodes) + len(content.indicators))
+        return PlanFile(
+            content=content, rows=1 + len(content.nodes) + len(content.indicators) + len(content.units or ())
+        )
     return await asyncio.to_thread(_plan_from_tables, file, earlier)
 
 

@@ -56,9 +56,9 @@ def _add_imports(router: APIRouter, desk: Desk) -> None:
     ) -> JsonObject:
         """Record values from XLSX, CSV or JSON: all or nothing, row by row what is wrong."""
         sent = await sent_file(request, name)
-        rows = await read_value_rows(sent)
+        read = await read_value_rows(sent)
         brought = Brought(job_id(sent.data, reader.subject), desk.person(reader), dry_run)
-        return {**_counted(await import_values(desk, rows, brought)), "dry_run": dry_run}
+        return {**_counted(await import_values(desk, read, brought)), "dry_run": dry_run}
 
 
 def _counted(imported: Imported) -> JsonObject:

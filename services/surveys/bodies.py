@@ -64,6 +64,7 @@ class SurveyItem(Body):
     questions: int
     responses: int
     note: Text | None
+    example: bool
 
 
 class SurveyList(Body):

@@ -1,7 +1,9 @@
 """What can be refused to whoever gives or verifies a value."""
 
+from datetime import date
+
 from services.monitoring.domain.faults import shown
-from shared.errors import Conflict, Forbidden, NotFound, Stale
+from shared.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, Stale
 from shared.language import Text
 
 
@@ -59,6 +61,17 @@ class SurveyFeedsThisPeriod(Conflict):
                 en=f"The value of this period comes from the survey “{survey}”. Correct it when the survey has closed.",
             )
         )
+
+
+class PeriodHasNotBegun(Invalid):
+    """Nothing can have been measured yet in a period that begins later."""
+
+    def __init__(self, period: str, first: date) -> None:
+        text = Text(
+            bg=f"Периодът {period} започва на {first:%d.%m.%Y} г. Дотогава за него няма какво да се отчете.",
+            en=f"The period {period} begins on {first.isoformat()}. Until then there is nothing to report for it.",
+        )
+        super().__init__(text, [FieldError("/period", text)])
 
 
 class IndicatorIsRetired(Conflict):

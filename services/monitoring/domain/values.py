@@ -11,6 +11,7 @@ from services.monitoring.domain.refusals import (
     IndicatorIsRetired,
     OwnSurvey,
     OwnValue,
+    PeriodHasNotBegun,
     SurveyFeedsThisPeriod,
     SurveyIsStillOpen,
     ValueHasMoved,
@@ -101,13 +102,14 @@ def value_id(indicator: str, period: str) -> str:
 def record(watched: Watched, period: Period, earlier: Value | None, entry: Entry, by: tuple[Person, str]) -> Change:
     """Give or correct a value; `by` is who and when. The same again changes nothing; a correction ends verification.
 
-    Raises NoSuchIndicator (another unit's), IndicatorIsRetired, SurveyFeedsThisPeriod.
+    The period must have begun by the day (UTC, as the evaluation counts days). Raises NoSuchIndicator (another unit's),
+    IndicatorIsRetired, PeriodHasNotBegun, SurveyFeedsThisPeriod.
     """
     person, at = by
     person.must_give(watched)
     if earlier is not None and _says_the_same(earlier, entry):
         return Change(earlier)
-    _must_take(watched, period, earlier)
+    _must_take(watched, period, earlier, at)
     said = Given(
         value_version=earlier.value_version + 1 if earlier else 1,
         figure=entry.figure,
@@ -127,9 +129,11 @@ def _says_the_same(value: Value, entry: Entry) -> bool:
     return now == (entry.figure, entry.source, entry.note, entry.evidence, entry.disaggregation)
 
 
-def _must_take(watched: Watched, period: Period, earlier: Value | None) -> None:
+def _must_take(watched: Watched, period: Period, earlier: Value | None, at: str) -> None:
     if not watched.in_force:
         raise IndicatorIsRetired
+    if period.first.isoformat() > at[: len("YYYY-MM-DD")]:
+        raise PeriodHasNotBegun(period.text, period.first)
     feed = watched.definition.feed
     is_closed = earlier is not None and earlier.fed is not None and earlier.fed.final
     if feed is not None and feed.period == period.text and not is_closed:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from services.monitoring.domain.evidence import NO_ADDRESS, is_address
 from services.monitoring.domain.faults import fault
 from services.monitoring.tables.columns import Sheet
 from shared.errors import FieldError
@@ -82,6 +83,13 @@ class Row:
             self.fail(code, f"Текстът е над {MOST_LETTERS} знака.", f"The text has over {MOST_LETTERS} characters.")
             return None
         return written or None
+
+    def address(self, code: str) -> str | None:
+        """The cell as an address of the web."""
+        written = self.text(code)
+        if written and not is_address(written):
+            self.grid.faults.append(FieldError(self.place(code), NO_ADDRESS))
+        return written
 
     def _is_required(self, code: str) -> bool:
         return any(column.required for column in self.grid.sheet.columns if column.code == code)

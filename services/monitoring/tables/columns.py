@@ -195,7 +195,11 @@ VALUES = Sheet(
         _column("value", "Стойност", ("Число: 12,5 или 1 234,5.", "A number: 12.5 or 1 234.5."), required=True),
         _column("source", "Източник", ("Откъде е числото.", "Where the figure comes from."), required=True),
         _column("note", "Бележка", ("По желание; при поправка: защо.", "Optional; for a correction: why.")),
-        _column("evidence", "Доказателство", ("Документ, по желание.", "A document, optional.")),
+        _column(
+            "evidence",
+            "Доказателство",
+            ("Адрес на документ (https://…), по желание.", "Address of a document (https://…), optional."),
+        ),
         _column(
             "correction",
             "Поправка",

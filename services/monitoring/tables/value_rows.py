@@ -1,19 +1,22 @@
 """Rows of values from a table or from JSON, before they are compared with what is recorded."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.monitoring.domain.faults import fault
 from services.monitoring.domain.values import Entry
 from services.monitoring.tables.cells import Grid, Row
 from services.monitoring.tables.columns import VALUES
 from shared.errors import FieldError
-from shared.tables import Table
+from shared.tables import Table, in_bulgarian
 
 
 @dataclass(frozen=True)
 class ValueRow:
-    """A row: where it stood, for each field the place that a fault is told at, and what it says."""
+    """A row: where it stood, for each field the place that a fault is told at, and what it says.
+
+    One that is not whole had cells that could not be read: they hold something in their place, and are told already.
+    """
 
     place: str
     indicator: str
@@ -21,6 +24,7 @@ class ValueRow:
     entry: Entry
     is_correction: bool
     places: tuple[tuple[str, str], ...] = ()
+    is_whole: bool = True
 
     @property
     def key(self) -> str:
@@ -40,6 +44,12 @@ def rows_from_table(table: Table, *, named: bool = False) -> tuple[list[ValueRow
 
 
 def _row_from(row: Row) -> ValueRow:
+    faults = len(row.grid.faults)
+    read = _read(row)
+    return replace(read, is_whole=len(row.grid.faults) == faults)
+
+
+def _read(row: Row) -> ValueRow:
     return ValueRow(
         place=row.grid.place(row.number, None),
         indicator=row.needed("indicator"),
@@ -48,7 +58,7 @@ def _row_from(row: Row) -> ValueRow:
             figure=row.number_of("value") or "0",
             source=row.needed("source"),
             note=row.text("note"),
-            evidence=row.text("evidence"),
+            evidence=row.address("evidence"),
         ),
         is_correction=row.is_yes("correction"),
         places=tuple((name, row.place(name)) for name in ("indicator", "period", "value")),
@@ -65,7 +75,7 @@ def doubled(rows: Iterable[ValueRow]) -> list[FieldError]:
             faults.append(
                 fault(
                     row.place_of("period"),
-                    f"Стойността вече е дадена ({earlier.place}). Оставете един от двата реда.",
+                    f"Стойността вече е дадена ({in_bulgarian(earlier.place)}). Оставете един от двата реда.",
                     f"This value is given already ({earlier.place}). Keep one of the two rows.",
                 )
             )

@@ -12,7 +12,18 @@ import xlsxwriter
 from services.monitoring.tables.columns import SHEETS, Sheet
 from shared.errors import FieldError, Invalid, TooLarge
 from shared.language import Text
-from shared.tables import CSV_START, MAX_BYTES, Cell, Table, XlsxRows, csv_line, read_table
+from shared.tables import (
+    CSV_START,
+    MAX_BYTES,
+    Cell,
+    Table,
+    XlsxRows,
+    check_unpacks,
+    csv_line,
+    not_readable,
+    read_table,
+    unpacks_to_too_much,
+)
 
 _CHILD = Path(__file__).with_name("workbook_child.py")
 _CHILD_TIMEOUT_S = 8
@@ -38,6 +49,7 @@ def read_workbook(name: str, data: bytes) -> dict[str, Table]:
     """
     if len(data) > MAX_BYTES:
         raise TooLarge(Text(bg=f"„{name}“ е над 20 MB. Разделете го.", en=f"“{name}” is over 20 MB. Split it."))
+    check_unpacks(name, data)
     rows = _rows(name, data)
     known = {sheet: found for found in rows if (sheet := _known(found)) is not None}
     return {sheet.code: _table(sheet, rows[found]) for sheet, found in known.items() if rows[found]}
@@ -59,7 +71,7 @@ def _rows(name: str, data: bytes) -> dict[str, list[list[str]]]:
             env={},
         )
     except subprocess.TimeoutExpired as late:
-        raise _not_readable(name) from late
+        raise not_readable(name) from late
     if child.returncode == _TOO_MANY_CELLS:
         raise TooLarge(
             Text(
@@ -67,19 +79,12 @@ def _rows(name: str, data: bytes) -> dict[str, list[list[str]]]:
                 en="A sheet has over 100,000 rows or 1,000 columns, or there are over 20 sheets. Split the file.",
             )
         )
+    if child.returncode < 0:  # It was ended for what it took of memory or time.
+        raise unpacks_to_too_much(name)
     if child.returncode != 0:
-        raise _not_readable(name)
+        raise not_readable(name)
     rows: dict[str, list[list[str]]] = json.loads(child.stdout)
     return rows
-
-
-def _not_readable(name: str) -> Invalid:
-    return Invalid(
-        Text(
-            bg=f"„{name}“ не се чете като таблица. Запишете го наново като .xlsx от Excel или LibreOffice.",
-            en=f"“{name}” can't be read as a table. Open it in Excel or LibreOffice and save it again as .xlsx.",
-        )
-    )
 
 
 def _table(sheet: Sheet, rows: Sequence[Sequence[str]]) -> Table:

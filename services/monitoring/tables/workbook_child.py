@@ -19,6 +19,8 @@ from shared.tables_child import (
     TOO_MANY_CELLS,
     as_text,
     limit_itself,
+    marked,
+    not_computed,
 )
 
 MOST_SHEETS = 20
@@ -31,6 +33,7 @@ def sheets_of(data: bytes) -> dict[str, list[list[str]]] | int:
     book = CalamineWorkbook.from_filelike(io.BytesIO(data))
     if len(book.sheet_names) > MOST_SHEETS:
         return TOO_MANY_CELLS
+    formulas = not_computed(data)
     found: dict[str, list[list[str]]] = {}
     for name in book.sheet_names:
         sheet = book.get_sheet_by_name(name)
@@ -38,7 +41,8 @@ def sheets_of(data: bytes) -> dict[str, list[list[str]]] | int:
             return TOO_MANY_CELLS
         if sheet.total_height * sheet.total_width > MOST_CELLS:
             return TOO_MANY_CELLS
-        found[name] = [[as_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
+        rows = [[as_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
+        found[name] = marked(rows, formulas.get(name, []))
     return found
 
 

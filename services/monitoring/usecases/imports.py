@@ -39,6 +39,10 @@ class Brought:
     dry_run: bool = False
 
 
+ReadRows = tuple[Sequence[ValueRow], Sequence[FieldError]]
+"""Rows as they were read, and what could not be read of them."""
+
+
 @dataclass(frozen=True)
 class Imported:
     """How many rows a file had, how many of them were recorded and how many said what was known."""
@@ -48,43 +52,50 @@ class Imported:
     unchanged: int
 
 
-async def import_values(desk: Desk, rows: Sequence[ValueRow], brought: Brought) -> Imported:
-    """Record the rows of a file, all or none; the same file again changes nothing. Raises FileDoesNotFit."""
+async def import_values(desk: Desk, read: ReadRows, brought: Brought) -> Imported:
+    """Record the rows of a file, all or none; the same file again changes nothing.
+
+    Raises FileDoesNotFit, with the faults that reading found and those against what is recorded.
+    """
+    rows, _ = read
     watched = await desk.kept.indicators.get_many(sorted({row.indicator for row in rows}))
-    kept = await check_rows(desk, rows, watched, brought.person)
+    kept = await check_rows(desk, read, watched, brought.person)
     if kept and not brought.dry_run:
         await finish(desk, await begin(desk, kept, brought))
     return Imported(len(rows), len(kept), len(rows) - len(kept))
 
 
-async def check_rows(
-    desk: Desk, rows: Sequence[ValueRow], watched: Mapping[str, Watched], person: Person
-) -> list[KeptRow]:
+async def check_rows(desk: Desk, read: ReadRows, watched: Mapping[str, Watched], person: Person) -> list[KeptRow]:
     """Check all rows; return those that change something. Raises FileDoesNotFit."""
+    rows, unread = read
     values = await desk.kept.values.get_many(sorted({row.key for row in rows}))
-    faults = doubled(rows)
+    faults = doubled([row for row in rows if row.is_whole])
     kept: list[KeptRow] = []
     for row in rows:
         try:
-            found = _checked(row, watched, values.get(row.key), person)
+            found = _checked(row, watched, values.get(row.key), (person, desk.now()))
         except MegdanError as error:
             name = "indicator" if isinstance(error, NotFound) else "period"
             faults.append(FieldError(row.place_of(name), error.text))
         else:
             kept += [] if found is None else [found]
-    if faults:
-        raise FileDoesNotFit(faults)
+    told = {each.pointer for each in unread}
+    if unread or faults:
+        raise FileDoesNotFit([*unread, *(each for each in faults if each.pointer not in told)])
     return kept
 
 
-def _checked(row: ValueRow, watched: Mapping[str, Watched], earlier: Value | None, person: Person) -> KeptRow | None:
+def _checked(
+    row: ValueRow, watched: Mapping[str, Watched], earlier: Value | None, by: tuple[Person, str]
+) -> KeptRow | None:
+    person = by[0]
     indicator = watched.get(row.indicator)
     if indicator is None or not person.may_give(indicator):
         raise _nobody_of_yours(row, person)
     period = indicator.period(row.period)
     if earlier is not None and earlier.giver.survey and earlier.figure == row.entry.figure:
         return None  # A file that we wrote ourselves names what a survey gave, too.
-    if not record(indicator, period, earlier, row.entry, (person, "")).events:
+    if not record(indicator, period, earlier, row.entry, by).events or not row.is_whole:
         return None
     if earlier is not None and not row.is_correction:
         raise _recorded_already(earlier)

@@ -87,8 +87,12 @@ def _by_end(standing: Standing) -> tuple[date, date]:
 
 
 def judged(leaf: Leaf, history: History | None, moment: Moment) -> Leaf:
-    """Judge a leaf at a moment: the same leaf with the value that counts and what it adds to the nodes above it."""
-    standing = standing_values(history, moment)
+    """Judge a leaf at a moment: the same leaf with the value that counts and what it adds to the nodes above it.
+
+    A value whose period does not end after the baseline's is the baseline and no measurement: it neither counts nor
+    waits to. A context indicator, of which nothing is judged, shows it all the same.
+    """
+    standing = [each for each in standing_values(history, moment) if _is_measurement(leaf.definition, each.period)]
     counting = [each for each in standing if each.counts]
     given = next((each for each in reversed(standing) if not each.counts), None)
     shown = _counted(leaf.definition, counting) if counting else _waiting(given)
@@ -96,6 +100,11 @@ def judged(leaf: Leaf, history: History | None, moment: Moment) -> Leaf:
     later = given if not counting or (given and _by_end(given) > _by_end(counting[-1])) else None
     waits = {"given": later.version.value if later else None, "given_period": later.version.period if later else None}
     return leaf.model_copy(update={**shown, **outcome, **waits})
+
+
+def _is_measurement(definition: IndicatorDefinition, period: Period) -> bool:
+    baseline = baseline_of(definition)
+    return baseline is None or period.last > baseline[0] or is_context(definition)
 
 
 def _waiting(given: Standing | None) -> dict[str, object]:

@@ -109,4 +109,5 @@ def _item(survey: Survey, responses: int) -> SurveyItem:
         questions=sum(len(page.questions) for page in asked.pages),
         responses=responses,
         note=asked.note,
+        example=asked.example,
     )

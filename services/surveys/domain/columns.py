@@ -1,7 +1,7 @@
 """Responses as a table: which column holds what. The export writes these columns, the import reads them.
 
-`response`, `channel`, `language`; an exported `response` is the id under which it is stored, and an import into the same
-survey knows it by that. Each question's id, with several codes joined by «|»; `question[row]` for a matrix,
+`response`, `channel`, `language`; an exported `response` is the id under which it is stored, and an import into the
+same survey knows it by that. Each question's id, with several codes joined by «|»; `question[row]` for a matrix,
 `question[other]` for own words. The import also reads `question[code]` (yes or no) for several answers and
 `question[1]` for places of a rank, as LimeSurvey writes them, with «/» instead of brackets as KoboToolbox does.
 """

@@ -93,7 +93,8 @@ class Questionnaire(Piece):
 
     `opens` and `closes` are days of the municipality, `closes` the last one on which answers are taken. `step` is by
     how many responses public figures move (absent: the installation's); `margins` names the known margins of the
-    questions in `weight_to`; `note` is shown with the results.
+    questions in `weight_to`; `note` is shown with the results. `example` says that the responses are made up for
+    demonstration.
     """
 
     id: SurveyId
@@ -106,6 +107,7 @@ class Questionnaire(Piece):
     weight_to: tuple[Name, ...] = ()
     margins: MarginsId | None = None
     note: Text | None = None
+    example: bool = False
     pages: tuple[PageOfQuestions, ...]
 
     def questions(self) -> Iterator[Question]:

@@ -37,7 +37,7 @@ class SurveyExists(Exists):
     def __init__(self) -> None:
         super().__init__(
             Text(
-                bg="Вече има анкета с този номер. Променете „id“ или редактирайте черновата ѝ.",
+                bg="Вече има анкета с този код (id). Променете „id“ или редактирайте черновата ѝ.",
                 en="There is a survey of this id already. Change “id”, or edit its draft.",
             )
         )

@@ -12,6 +12,7 @@ from services.surveys.domain.steps import RowSteps, StateFigures, Steps
 from services.surveys.domain.surveys import Survey
 from services.surveys.usecases.desk import Desk, invalid
 from services.surveys.usecases.surveys import found_survey
+from shared.language import Language
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ async def results(desk: Desk, survey_id: str, wish: Wish) -> Results:
         "survey": survey.id,
         "state": survey.state,
         "publish": survey.questionnaire.publish,
+        "example": survey.questionnaire.example,
         "final": steps.final,
         "responses": steps.given,
         "published": published,
@@ -63,8 +65,18 @@ async def results(desk: Desk, survey_id: str, wish: Wish) -> Results:
 def _check_cut(survey: Survey, wish: Wish) -> None:
     allowed = survey.questionnaire.weight_to if wish.everything else cut_questions(survey.questionnaire)
     if wish.by is not None and wish.by not in allowed:
-        known = ", ".join(allowed) or "–"
-        raise invalid("/by", f"Разрез може по: {known}.", f"Cuts are possible by: {known}.")
+        raise invalid(
+            "/by",
+            f"Резултатите се разделят само по: {_named(survey, allowed, 'bg')}.",
+            f"Results are cut only by: {_named(survey, allowed, 'en')}.",
+        )
+
+
+def _named(survey: Survey, questions: Sequence[str], language: Language) -> str:
+    """The questions as they are asked, each in quotation marks, with the id that is sent."""
+    asked = (survey.questionnaire.question(each) for each in questions)
+    marks = "„“" if language == "bg" else "“”"
+    return "; ".join(f"{marks[0]}{each.text.in_(language)}{marks[1]} ({each.id})" for each in asked if each) or "–"
 
 
 async def _everything(desk: Desk, survey: Survey, steps: Steps, seen: int, wish: Wish) -> _Shown:

@@ -8,6 +8,7 @@ import pytest
 
 from services.monitoring.bodies import PlanBody
 from services.monitoring.domain.definitions import PlanContent
+from services.monitoring.tables.template import template
 from services.monitoring.tables.workbook import written_workbook
 from shared.tables import Cell
 from tests.unit.monitoring.builders import (
@@ -236,3 +237,28 @@ async def test_officers_and_visitors_import_no_plan() -> None:
         ]
 
         assert [403, 401, 200, 404] == [answer.status_code for answer in answers]
+
+
+async def test_only_what_truly_changed_is_counted_as_recorded() -> None:
+    """One title of a whole template is one row."""
+    async with a_house(a_plan(an_indicator(), an_indicator("second"))) as house:
+        changed = a_plan(an_indicator(), an_indicator("second", title={"bg": "Друго име"}))
+        written = template(content_of(changed), [])
+        status, told = await send(house, written)
+
+        assert (200, True, 1, told["rows"] - 1) == (
+            status,
+            told["plan"]["changed"],
+            told["recorded"],
+            told["unchanged"],
+        )
+
+
+async def test_faults_of_values_are_told_with_those_of_the_plan() -> None:
+    """What the tree lacks, and the cells and rows beside it that can't be taken."""
+    heads = ["indicator", "period", "value", "source"]
+    values: Rows = [heads, ["lit", "2019", "x", "y"], ["none", "2019", 1, "y"]]
+    async with a_house() as house:
+        status, faults = await send(house, workbook(values=values))
+
+        assert (422, ["Стойности, row 2, column C", "Стойности, row 3, column A"]) == (status, sorted(faults))

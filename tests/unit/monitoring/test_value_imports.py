@@ -1,19 +1,11 @@
 """Values from files: every row is checked first; then all are recorded or none, and the same file changes nothing."""
 
 import json
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from services.monitoring.domain.import_jobs import job_id
-from services.monitoring.domain.values import Entry
-from services.monitoring.store import IMPORT_JOBS, IMPORT_PARTS, PLANS, collections
-from services.monitoring.tables.value_rows import ValueRow
 from services.monitoring.tables.workbook import written_workbook
-from services.monitoring.usecases import imports
-from services.monitoring.usecases.desk import Desk
-from services.monitoring.usecases.imports import Brought
 from shared.identity import Identity
 from shared.tables import Cell
 from tests.unit.monitoring.builders import (
@@ -21,7 +13,6 @@ from tests.unit.monitoring.builders import (
     OFFICER,
     PLANNER,
     SECOND,
-    SECRET,
     STRANGER,
     VISITOR,
     House,
@@ -35,7 +26,6 @@ from tests.unit.monitoring.builders import (
 
 Json = Any  # what an answer holds
 TWO_ROWS = "indicator,period,value,source,note\nlit,2018,58,Отчет,\nlit,2019,60.5,Отчет,Преброени\n"
-SWEEP = "cut off imports"
 
 
 async def send(house: House, content: str | bytes, who: Identity = OFFICER, query: str = "") -> tuple[int, Json]:
@@ -87,6 +77,11 @@ async def test_one_bad_row_keeps_all_from_being_recorded() -> None:
         ("lit,2019,1e400,x\nlit,2018,nan,x\nlit,2017,١٢,x", ["row 2, column C", "row 3, column C", "row 4, column C"]),
         ("lit,2019,1", ["row 2"]),
         ("happy,2020,1,x", ["row 2, column B"]),
+        ("lit,2027,1,x", ["row 2, column B"]),
+        (
+            "lit,2019,x,x\nnone,2019,1,x\nlit,2019-Q1,y,x",
+            [f"row {n}" for n in ("2, column C", "3, column A", "4, column B", "4, column C")],
+        ),
     ],
 )
 async def test_faults_of_rows_are_told_where_they_stand(rows: str, places: list[str]) -> None:
@@ -94,7 +89,7 @@ async def test_faults_of_rows_are_told_where_they_stand(rows: str, places: list[
     async with a_house(a_plan(an_indicator(), a_fed_indicator())) as house:
         status, faults = await send(house, f"indicator,period,value,source\n{rows}\n", PLANNER)
 
-        assert (422, places) == (status, list(faults))
+        assert (422, places) == (status, sorted(faults))
 
 
 @pytest.mark.parametrize(
@@ -193,6 +188,42 @@ async def test_faults_of_json_are_told_by_pointer(row: Json, pointer: str) -> No
         assert (422, [pointer]) == (status, list(faults))
 
 
+@pytest.mark.parametrize("wrapped", [True, False])
+async def test_all_faults_of_json_are_told_at_once(*, wrapped: bool) -> None:
+    """A figure that can't be read keeps no unknown indicator from being named."""
+    rows: Json = [
+        {"indicator": "none", "period": "2019", "value": "x", "source": "x"},
+        {"indicator": "lit", "period": "2019-Q1", "value": 1, "source": "x"},
+        {"indicator": "lit", "period": "2019"},
+    ]
+    prefix = "/values" if wrapped else ""
+    async with a_house(a_plan()) as house:
+        status, faults = await send(house, json.dumps({"values": rows} if wrapped else rows))
+
+        places = ["/0/indicator", "/0/value", "/1/period", "/2/source", "/2/value"]
+        assert (422, [prefix + place for place in places]) == (status, sorted(faults))
+
+
+async def test_evidence_in_a_file_is_an_address_too() -> None:
+    """As one value by itself."""
+    head = "indicator,period,value,source,evidence\n"
+    async with a_house(a_plan()) as house:
+        status, faults = await send(house, head + "lit,2018,1,x,javascript:alert(4)\nlit,2019,1,x,https://a.example\n")
+
+        assert (422, ["row 2, column E"]) == (status, list(faults))
+
+
+async def test_places_are_named_in_the_language_of_the_sentence() -> None:
+    """„ред 2“ in a Bulgarian sentence."""
+    rows = "indicator,period,value,source\nlit,2019,1,x\nlit,2019,2,x\n"
+    async with a_house(a_plan()) as house:
+        answer = await house.ask(OFFICER, "POST", "/values/import", content=rows.encode())
+
+        assert ["Стойността вече е дадена (ред 2). Оставете един от двата реда."] == [
+            error["message"] for error in answer.json()["errors"]
+        ]
+
+
 async def test_what_is_neither_json_nor_a_table_is_refused() -> None:
     """With words, not with an error of ours."""
     async with a_house(a_plan()) as house:
@@ -229,57 +260,3 @@ async def test_values_come_as_a_workbook_too(sheet: str) -> None:
     rows: list[list[Cell]] = [["Индикатор (indicator)", "Период", "value", "Източник"], ["lit", 2019, 60.5, "Отчет"]]
     async with a_house(a_plan()) as house:
         assert (200, (1, 1, 0)) == await send(house, written_workbook({sheet: rows}))
-
-
-async def prepared(house: House, content: str, *, plan: tuple[str | None, int] = (None, 0)) -> None:
-    """Leave an import as a crash leaves it: checked and kept, not written."""
-    desk = Desk(collections(house.store), house.clock, SECRET)
-    rows = [
-        ValueRow("row", indicator, period, Entry(value, "Отчет"), is_correction=False)
-        for indicator, period, value in (line.split(",") for line in content.split())
-    ]
-    watched = await desk.kept.indicators.get_many(sorted({row.indicator for row in rows}))
-    kept = await imports.check_rows(desk, rows, watched, desk.person(OFFICER))
-    await imports.begin(desk, kept, Brought(job_id(content.encode(), "olga"), desk.person(OFFICER)), plan)
-
-
-async def left_of_imports(house: House) -> int:
-    return len(house.store.collection(IMPORT_PARTS)._kept) + len(house.store.collection(IMPORT_JOBS)._kept)
-
-
-async def test_an_import_that_was_cut_off_is_finished() -> None:
-    """Every row, once, as it was brought; then nothing of the job is left."""
-    async with a_house(a_plan()) as house:
-        await prepared(house, "lit,2018,58 lit,2019,60")
-        await house.give("2018", 58)
-        await house.sweep(SWEEP)
-        assert 1 == len(await house.values())
-        house.clock.now += timedelta(seconds=61)
-        await house.sweep(SWEEP)
-
-        assert [(58, 1), (60, 1)] == [(value["value"], value["version"]) for value in await house.values()]
-        assert 0 == await left_of_imports(house)
-
-
-async def test_a_finished_import_undoes_nobodys_later_word() -> None:
-    """A value that was corrected after the crash stays as corrected."""
-    async with a_house(a_plan()) as house:
-        await prepared(house, "lit,2018,58 lit,2019,60")
-        await house.give("2018", 99)
-        house.clock.now += timedelta(seconds=61)
-        await house.sweep(SWEEP)
-
-        assert [99, 60] == [value["value"] for value in await house.values()]
-
-
-async def test_values_beside_a_plan_that_never_came_are_dropped() -> None:
-    """All or nothing."""
-    async with a_house(a_plan()) as house:
-        await prepared(house, "lit,2018,58", plan=("plan", 2))
-        await prepared(house, "lit,2019,60", plan=("plan", 1))
-        house.clock.now += timedelta(seconds=61)
-        await house.sweep(SWEEP)
-
-        assert ["2019"] == [value["period"] for value in await house.values()]
-        assert 0 == await left_of_imports(house)
-        assert 1 == len(house.store.collection(PLANS)._kept)

@@ -27,7 +27,7 @@ BOTH = somebody("olga", "officer", "expert", unit="roads")
 async def test_a_value_is_given_and_announced() -> None:
     """201 with the value; the event names the unit, never the person."""
     async with a_house(a_plan()) as house:
-        answer = await house.give("2019", 60.5, note="Преброени", evidence="Протокол 5")
+        answer = await house.give("2019", 60.5, note="Преброени", evidence="https://balchik.example/protocol-5")
         events = await house.events()
 
         shown = {name: answer.json()[name] for name in ("indicator", "period", "value", "state", "version", "note")}
@@ -93,7 +93,8 @@ async def test_a_correction_keeps_what_was_before() -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"source": "Друг"}, {"note": "Нова"}, {"evidence": "Акт"}, {"disaggregation": {"sex": {"f": 3}}}]
+    "change",
+    [{"source": "Друг"}, {"note": "Нова"}, {"evidence": "http://a.example"}, {"disaggregation": {"sex": {"f": 3}}}],
 )
 async def test_whatever_is_said_anew_is_a_correction(change: dict[str, Any]) -> None:
     """A verified value can't get another source or note behind its verifier's back."""

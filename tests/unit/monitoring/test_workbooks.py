@@ -2,6 +2,7 @@
 
 import io
 import json
+import zipfile
 from collections.abc import Mapping
 from typing import Any
 
@@ -124,3 +125,29 @@ def test_a_child_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch
 
     with pytest.raises(Invalid, match="can't be read"):
         read_workbook("slow.xlsx", template(None, []))
+
+
+def test_a_formula_that_was_never_computed_is_named() -> None:
+    """With its sheet, row and column."""
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out) as book:
+        sheet = book.add_worksheet(VALUES.name)
+        sheet.write_row(0, 0, ["indicator", "period", "value", "source"])
+        sheet.write_row(1, 0, ["lit", "2019"])
+        sheet.write_formula(1, 2, "=1+1")
+
+    with pytest.raises(Invalid) as refused:
+        read_workbook("plan.xlsx", out.getvalue())
+
+    assert ["Стойности, row 2, column C"] == [error.pointer for error in refused.value.errors]
+
+
+def test_a_workbook_that_unpacks_to_too_much_says_so() -> None:
+    """Before it is unpacked."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("xl/workbook.xml", "w") as part:
+        for _ in range(301):
+            part.write(b" " * 1024 * 1024)
+
+    with pytest.raises(TooLarge, match="unpacks to too much"):
+        read_workbook("bomb.xlsx", out.getvalue())

@@ -104,6 +104,35 @@ def test_a_value_is_stale_from_its_day_on(day: str, status: str) -> None:
     assert (status, "35") == (leaf.status, leaf.value)
 
 
+@pytest.mark.parametrize("accumulation", ["last", "sum", "mean"])
+@pytest.mark.parametrize(("period", "status"), [("2012", "no_data"), ("2013", "no_data"), ("2014", "off_track")])
+def test_a_value_of_the_baselines_own_period_is_no_measurement(period: str, status: str, accumulation: str) -> None:
+    """What does not end after the baseline's period says where the way begins, not how far one has come."""
+    history = History(
+        id="i1", plan_id=PLAN, shard="s", versions=(a_version(period, "0", "2015-01-05", 1, "2015-01-06"),)
+    )
+
+    leaf = judged(a_leaf(accumulation=accumulation), history, moment_of(date(2018, 12, 31), 2020, Known()))
+
+    assert (status, 0 if status == "no_data" else 10**18) == (leaf.status, leaf.sums.with_data)
+
+
+def test_a_context_indicator_shows_a_value_of_its_baselines_period() -> None:
+    """Nothing of it is judged, so nothing is hidden."""
+    assert "5" == value_on(
+        "2018-12-31", "2020-01-01", a_version("2013", "5", "2015-01-05", 1, "2015-01-06"), target=None
+    )
+
+
+def test_a_value_of_the_baselines_own_period_waits_for_nothing() -> None:
+    """Its verification would change no figure."""
+    history = History(id="i1", plan_id=PLAN, shard="s", versions=(a_version("2013", "0", "2015-01-05", 1),))
+
+    leaf = judged(a_leaf(), history, moment_of(date(2018, 12, 31), 2020, Known()))
+
+    assert ("no_data", None, None) == (leaf.status, leaf.value, leaf.given)
+
+
 def test_a_day_after_the_end_is_read_as_the_end() -> None:
     """Nothing goes stale after the plan has ended."""
     history = History(

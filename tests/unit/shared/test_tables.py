@@ -2,12 +2,14 @@
 
 import io
 import zipfile
+from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import pytest
 import xlsxwriter
 
-from shared import tables
+from shared import tables, tables_child
 from shared.errors import Invalid, TooLarge
 from shared.tables import CSV_START, MAX_BYTES, MAX_ROWS, Table, at, csv_line, read_table, write_xlsx
 
@@ -22,6 +24,16 @@ def workbook(rows: list[list[object]]) -> bytes:
         sheet = book.add_worksheet()
         for number, row in enumerate(rows):
             sheet.write_row(number, 0, row)
+    return out.getvalue()
+
+
+def workbook_with(write: Callable[[Any], object]) -> bytes:
+    """A workbook with the header a, b and what is written below it."""
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["a", "b"])
+        write(sheet)
     return out.getvalue()
 
 
@@ -164,8 +176,46 @@ def test_a_zip_bomb_is_refused_before_it_is_unpacked() -> None:
         for _ in range(301):
             part.write(b" " * 1024 * 1024)
 
-    with pytest.raises(Invalid):
+    with pytest.raises(TooLarge, match="unpacks to too much"):
         read_table("t.xlsx", out.getvalue())
+
+
+@pytest.mark.parametrize("result", [0, ""])
+def test_a_formula_that_was_never_computed_is_refused(result: float | str) -> None:
+    """Whoever wrote the file left its result open: it is named by row and column rather than read as 0 or nothing."""
+    data = workbook_with(lambda sheet: sheet.write_formula(2, 1, "=1+1", None, result))
+
+    assert ["row 3, column B"] == faults(data)
+
+
+def test_a_computed_formula_reads_as_its_result() -> None:
+    """A number and a text."""
+    data = workbook_with(
+        lambda sheet: [
+            sheet.write_formula(1, 0, "=1+1", None, 2),
+            sheet.write_formula(2, 0, '="x"', None, "x"),
+            sheet.write_string(2, 1, "y"),
+        ]
+    )
+
+    assert [(2, ["2", ""]), (3, ["x", "y"])] == read_table("t.xlsx", data).rows
+
+
+def test_an_uncomputed_formula_is_found_in_a_long_sheet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wherever the pieces are cut in which a sheet is looked through."""
+    data = workbook_with(lambda sheet: [sheet.write_formula(row, 1, "=A1", None, row % 7) for row in range(1, 200)])
+    places = [(row, 1) for row in range(1, 200) if row % 7 == 0]
+    for size in (50, 333, 1_000_000):
+        monkeypatch.setattr(tables_child, "_PIECE_BYTES", size)
+
+        assert {"Sheet1": places} == tables_child.not_computed(data)
+
+
+def test_numbers_of_a_workbook_have_fifteen_digits() -> None:
+    """What a spreadsheet shows as 0.3 is not 0.30000000000000004."""
+    data = workbook([["a"], [0.1 + 0.2], [1234.5678], [12345678901234.5]])
+
+    assert [["0.3"], ["1234.5678"], ["12345678901234.5"]] == [row for _, row in read_table("t.xlsx", data).rows]
 
 
 def test_a_zip_that_is_no_workbook_is_refused() -> None:

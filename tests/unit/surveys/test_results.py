@@ -163,6 +163,21 @@ async def test_another_question_to_cut_by_is_refused() -> None:
     assert (422, "/by") == (reply.status_code, reply.json()["errors"][0]["pointer"])
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("bg", "Резултатите се разделят само по: „Пол?“ (sex)."), ("en", "Results are cut only by: “Sex?” (sex).")],
+)
+async def test_what_a_cut_is_possible_by_is_named_as_it_is_asked(language: str, said: str) -> None:
+    """In the reader's language, with the id that is sent."""
+    square = a_square()
+    sex = raw_question("sex", "single", text={"bg": "Пол?", "en": "Sex?"})
+    await square.opened(raw_questionnaire(sex, raw_question("roads"), publish="live", weight_to=["sex"]))
+
+    reply = await square.ask("GET", f"/surveys/vision/results?by=roads&language={language}")
+
+    assert said == reply.json()["errors"][0]["message"]
+
+
 async def test_an_unchanged_result_is_not_sent_again() -> None:
     """Its mark answers 304 until something is counted."""
     square = await answered(35)
@@ -234,3 +249,16 @@ async def test_a_smaller_step_than_the_installations_is_not_taken() -> None:
     reply = await a_square(step=7).ask("PUT", "/surveys/vision", LIVE | {"step": 6}, role="expert")
 
     assert (422, "/step") == (reply.status_code, reply.json()["errors"][0]["pointer"])
+
+
+@pytest.mark.parametrize("example", [True, False])
+async def test_made_up_responses_are_marked_wherever_a_survey_is_read(*, example: bool) -> None:
+    """In the list, by itself, and beside its results; a survey that says nothing is a true one."""
+    square = a_square()
+    await square.opened(LIVE | {"note": {"bg": "Бележка"}} | ({"example": True} if example else {}))
+
+    (item,) = (await square.ask("GET", "/surveys")).json()["items"]
+    alone = (await square.ask("GET", "/surveys/vision")).json()
+    results = await square.results()
+
+    assert [example] * 3 == [item["example"], alone["example"], results["example"]]
