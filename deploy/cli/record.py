@@ -115,7 +115,7 @@ def retry(service: str, letter: str, /, *, where: Where | None = None) -> None:
 
 
 def _with_client(work: Any, where: Where | None) -> Any:  # noqa: ANN401 - what the work gives back
-    async def run() -> Any:  # noqa: ANN401 - the same
+    async def run() -> Any:  # noqa: ANN401 - what the work gives back, too
         async with connected(where or Where()) as client:
             return await work(client)
 

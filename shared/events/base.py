@@ -35,7 +35,7 @@ class Event(Part):
 
     @property
     def key(self) -> str:
-        raise NotImplementedError(type(self).__name__)
+        raise TypeError(f"{type(self).__name__} does not say which key orders it")
 
     @property
     def subject(self) -> str:
