@@ -37,7 +37,10 @@ def examine(folder: DataFolder, now: Callable[[], datetime]) -> list[Finding]:
         findings.append(
             Finding(
                 Text(bg=f"папка с данни {folder.path}", en=f"data folder {folder.path}"),
-                Text(bg="Няма я още: направете я с ./megdan up.", en="Not there yet: make it with ./megdan up."),
+                Text(
+                    bg="Папката още не съществува. Създайте я с ./megdan up.",
+                    en="Not there yet: make it with ./megdan up.",
+                ),
             )
         )
     return findings
@@ -60,7 +63,7 @@ def _clock(path: Path, now: datetime) -> Finding:
     newest = max((file.stat().st_mtime for file in path.glob("*.db*")), default=0.0)
     ahead_s = newest - now.timestamp()
     cure = Text(
-        bg="Часовникът е назад: данните са писани в бъдещето. Включете сверяване (timedatectl set-ntp true).",
+        bg="Часовникът изостава: в данните има по-късно време. Включете сверяване (timedatectl set-ntp true).",
         en="The clock is behind: data were written in the future. Switch synchronising on (timedatectl set-ntp true).",
     )
     moment = now.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")

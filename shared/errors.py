@@ -40,7 +40,7 @@ class Invalid(MegdanError):
     """What was sent does not fit; `errors` names each place."""
 
     status = 422
-    title = Text(bg="Има какво да се поправи", en="Some things need to be fixed")
+    title = Text(bg="Нещо трябва да се поправи", en="Some things need to be fixed")
 
 
 class Unauthorised(MegdanError):
@@ -61,14 +61,14 @@ class NotFound(MegdanError):
     """There is no such thing, or it is not for the reader."""
 
     status = 404
-    title = Text(bg="Няма такова нещо", en="Not found")
+    title = Text(bg="Не е намерено", en="Not found")
 
 
 class Conflict(MegdanError):
     """The state of things does not allow it now."""
 
     status = 409
-    title = Text(bg="Сега това не може", en="Not possible now")
+    title = Text(bg="В момента това не е възможно", en="Not possible now")
 
 
 class Exists(Conflict):

@@ -149,7 +149,7 @@ def _let_in(identity: Identity, allowed: frozenset[Role]) -> None:
         return
     if not identity.subject:
         raise Unauthorised(Text(bg="Влезте в профила си и опитайте отново.", en="Sign in and try again."))
-    raise Forbidden(Text(bg="Това не е за Вашата роля.", en="This is not for your role."))
+    raise Forbidden(Text(bg="Вашата роля не позволява това.", en="This is not for your role."))
 
 
 def _without_place(loc: tuple[str | int, ...]) -> tuple[str | int, ...]:

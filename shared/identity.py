@@ -66,7 +66,7 @@ def verified_identity(header: str | None, method: str, path: str, secret: Secret
     payload, _, signature = (header or "").partition(".")
     if not hmac.compare_digest(keyed(secret, "identity", payload).encode(), signature.encode()):
         raise Unauthorised(
-            Text(bg="Заявката не идва през портала.", en="The request did not come through the gateway.")
+            Text(bg="Заявката не идва през шлюза на Мегдан.", en="The request did not come through the gateway.")
         )
     try:
         claim = _Signed.model_validate_json(urlsafe_b64decode(payload))

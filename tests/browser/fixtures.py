@@ -79,7 +79,7 @@ class FakeBackend:
                 self.withdrawn.add(RECEIPT)
                 return Reply(200, {})
             case _:
-                return Reply(404, {"detail": "Няма такова нещо."})
+                return Reply(404, {"detail": "Не е намерено."})
 
     def faults(self, survey: str, response: str, page: str, language: str) -> list[dict[str, str]]:
         """What a page's questions lack."""
