@@ -1,10 +1,9 @@
 """Who may call what: the tables of all services as the one that holds for an installation."""
 
-from services.monitoring.api import ACCESS as MONITORING
-from services.surveys.api import ACCESS as SURVEYS
-
 from services.gateway.api.access import ACCESS as GATEWAY
+from services.monitoring.api import ACCESS as MONITORING
 from services.reporting.api import ACCESS as REPORTING
+from services.surveys.api import ACCESS as SURVEYS
 from shared.http import Access
 from shared.operations import OPERATIONS_ACCESS
 

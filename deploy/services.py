@@ -5,9 +5,9 @@ from typing import Protocol
 
 from fastapi import FastAPI
 from pydantic import SecretStr
-from services.monitoring.settings import Settings as MonitoringSettings
 
 from services.monitoring import app as monitoring
+from services.monitoring.settings import Settings as MonitoringSettings
 from services.reporting import app as reporting
 from services.reporting.settings import Settings as ReportingSettings
 from services.surveys import app as surveys

@@ -32,7 +32,11 @@ def _functions() -> Iterator[tuple[str, int]]:
 
 @pytest.mark.parametrize(
     "command",
-    [("ruff", "check", "."), ("ruff", "format", "--check", "."), ("mypy", "services", "shared", "deploy", "tests")],
+    [
+        ("ruff", "check", "--no-cache", "."),
+        ("ruff", "format", "--check", "."),
+        ("mypy", "services", "shared", "deploy", "tests"),
+    ],
     ids=["lint", "format", "types"],
 )
 @pytest.mark.timeout(600)
