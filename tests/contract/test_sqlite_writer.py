@@ -117,7 +117,7 @@ async def test_a_busy_file_is_told_and_tried_again(writer: Writer, tmp_path: Pat
 
 
 async def test_writes_that_come_together_share_a_commit(writer: Writer) -> None:
-    """A thousand writes at once take as few commits as their groups allow."""
+    """A thousand writes at once take a few commits; a group may begin before all of it is there."""
     commits: list[int] = []
 
     def count() -> bool:
@@ -128,7 +128,7 @@ async def test_writes_that_come_together_share_a_commit(writer: Writer) -> None:
     await all_of(writer, *(keeping(what) for what in range(1000)))
     writer._connection.set_commit_hook(None)
 
-    assert -(-1000 // LARGEST_GROUP) == len(commits)
+    assert 1000 // LARGEST_GROUP <= len(commits) < 20
 
 
 async def test_a_cancelled_callers_step_runs_all_the_same(writer: Writer, tmp_path: Path) -> None:
