@@ -97,8 +97,8 @@ def test_a_step_reaches_every_open_page_by_itself(browser: Browser, town: Proces
 
     give(address, 200, 212, roads=1)
 
-    expect(results.locator("#figures")).not_to_have_text(answered, timeout=15_000)
-    expect(plan.locator("#figures")).not_to_have_text(published, timeout=15_000)
+    expect(results.locator("#figures")).not_to_have_text(answered, timeout=60_000)
+    expect(plan.locator("#figures")).not_to_have_text(published, timeout=60_000)
     assert [True, True] == [page.evaluate("window.untouched") for page in (results, plan)]
     context.close()
 
