@@ -26,7 +26,7 @@ def test_results_move_by_themselves(browser: Browser, served: Served) -> None:
     page.wait_for_timeout(300)
     _send_one(served)
 
-    expect(page.locator(".facts dd").first).to_have_text("1\u00a0205", timeout=5000)
+    expect(page.locator(".facts dd").first).to_have_text("1\u00a0205", timeout=30_000)
     page.close()
 
 
@@ -37,7 +37,7 @@ def test_a_table_that_is_open_stays_open(browser: Browser, served: Served) -> No
     page.locator("#t-age > summary").click()
     page.wait_for_timeout(300)
     _send_one(served)
-    expect(page.locator(".facts dd").first).to_have_text("1\u00a0205", timeout=5000)
+    expect(page.locator(".facts dd").first).to_have_text("1\u00a0205", timeout=30_000)
 
     expect(page.locator("#t-age")).to_have_attribute("open", "")
     page.close()

@@ -76,6 +76,6 @@ BUSES: Mapping[str, Callable[[Path], Awaitable[MemoryBus | SqliteBus]]] = {"memo
 
 async def quiet(bus: InProcessBus) -> None:
     """Wait until every group has acknowledged everything."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while any((await bus.lag()).values()):
             await asyncio.sleep(0.001)

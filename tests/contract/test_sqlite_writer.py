@@ -203,7 +203,7 @@ async def test_what_should_follow_may_fail_and_the_writer_goes_on(writer: Writer
     def failing_then(_: int) -> None:
         raise LookupError
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         told = list(await asyncio.gather(writer.write(keeping(1), then=failing_then), writer.write(keeping(2))))
         later = await writer.write(keeping(3))
 

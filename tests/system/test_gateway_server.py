@@ -28,7 +28,7 @@ async def served(cache: Path, **settings: object) -> AsyncIterator[tuple[Door, i
         finally:
             door.gateway.end_streams()
             server.should_exit = True
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 await serving
 
 
@@ -43,12 +43,12 @@ async def test_an_open_stream_hears_and_does_not_hold_up_the_end(tmp_path: Path)
                     lines.append(line)  # noqa: PERF401 - each is looked at as it comes
 
         watching = asyncio.create_task(watch())
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while 'data: {"plan":"balchik"}' not in lines:
                 await door.bus.publish([on_the_bus(an_evaluation())])
                 await asyncio.sleep(0.02)
         door.gateway.end_streams()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await watching
 
     assert "event: evaluation.changed" in lines
@@ -63,7 +63,7 @@ async def test_a_client_that_goes_away_leaves_nothing_behind(tmp_path: Path) -> 
         ):
             await anext(stream.aiter_lines())
             opened = door.gateway.hub.streams
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while door.gateway.hub.streams:
                 await asyncio.sleep(0.01)
 
@@ -74,7 +74,7 @@ async def raw(port: int, request: bytes) -> bytes:
     """Send bytes and read until the server closes the connection."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(request)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         answer = await reader.read()
     writer.close()
     await writer.wait_closed()

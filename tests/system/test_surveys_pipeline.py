@@ -9,7 +9,7 @@ from tests.system.conftest import Json, Town, load_balchik, load_responses
 
 SURVEY = "/surveys/vision-2020"
 ANSWERS = {"settlement": "02508", "age": "30_44", "sex": "female", "roads": 4, "influence": 3}
-WITHIN_S = 5
+WITHIN_S = 60
 """Generous, since a busy machine is slow; the promise of a second is measured by the benchmarks."""
 
 
