@@ -194,14 +194,14 @@ class Watching:
 
     async def until(self, line: str) -> None:
         """Wait until a line has come."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while line not in self.lines:
                 self._news.clear()
                 await self._news.wait()
 
     async def ended(self) -> None:
         """Wait until the server has ended the connection."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await self.task
 
     async def leave(self) -> None:

@@ -237,7 +237,7 @@ async def test_a_bus_that_fails_is_watched_again(tmp_path: Path, monkeypatch: py
     hub = Hub(bus, lambda _: asyncio.sleep(0, {}), cheap(tmp_path))
     running = asyncio.create_task(hub.run())
     stream = hub.open(VISITOR, {})
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not stream._waiting:
             await bus.publish([on_the_bus(an_evaluation())])
             await asyncio.sleep(0.01)
