@@ -1,6 +1,14 @@
 """Rules of the whole suite."""
 
+import os
+
 import pytest
+from hypothesis import settings
+
+# In CI the same examples are tried each time, so that a red run is the change's own; at a desk they are new each time.
+settings.register_profile("ci", derandomize=True, deadline=None)
+settings.register_profile("desk", deadline=None)
+settings.load_profile("ci" if os.environ.get("CI") else "desk")
 
 LAST = ("tests/failure/", "tests/browser/")
 
