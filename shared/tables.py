@@ -2,11 +2,7 @@
 
 import csv
 import io
-import json
 import re
-import subprocess
-import sys
-import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +14,7 @@ import xlsxwriter
 from shared.encodings import decoded
 from shared.errors import FieldError, Invalid, TooLarge
 from shared.language import Text
+from shared.spreadsheets import read_in_child
 from shared.tables_child import NOT_COMPUTED
 
 MAX_BYTES = 20 * 1024 * 1024
@@ -30,11 +27,7 @@ CSV_START = "\ufeff"
 
 Cell = str | int | float | None
 
-_MAX_UNPACKED_BYTES = 300 * 1024 * 1024
-_MAX_PARTS = 2_000
-_CHILD_TIMEOUT_S = 8
 _CHILD = Path(__file__).with_name("tables_child.py")
-_TOO_MANY_CELLS = 4
 _LIKE_FORMULA = frozenset("=+-@\t\r\n'")
 
 
@@ -98,55 +91,8 @@ def _delimiter(text: str) -> str:
 
 
 def _xlsx_rows(name: str, data: bytes) -> list[list[str]]:
-    check_unpacks(name, data)
-    try:
-        child = subprocess.run(  # noqa: S603 - our own interpreter and script, nothing of the file is in the command
-            [sys.executable, "-I", str(_CHILD)],
-            input=data,
-            capture_output=True,
-            timeout=_CHILD_TIMEOUT_S,
-            check=False,
-            env={},
-        )
-    except subprocess.TimeoutExpired as fault:
-        raise not_readable(name) from fault
-    if child.returncode == _TOO_MANY_CELLS:
-        raise _too_many_rows()
-    if child.returncode < 0:  # It was ended for what it took of memory or time.
-        raise unpacks_to_too_much(name)
-    if child.returncode != 0:
-        raise not_readable(name)
-    rows: list[list[str]] = json.loads(child.stdout)
+    rows: list[list[str]] = read_in_child(name, data, _CHILD, _too_many_rows())
     return rows
-
-
-def check_unpacks(name: str, data: bytes) -> None:
-    """Raise TooLarge if a workbook unpacks to more than 300 MB, as it says itself, and Invalid if it is none."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            parts = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError) as fault:
-        raise not_readable(name) from fault
-    if len(parts) > _MAX_PARTS or sum(part.file_size for part in parts) > _MAX_UNPACKED_BYTES:
-        raise unpacks_to_too_much(name)
-
-
-def unpacks_to_too_much(name: str) -> TooLarge:
-    return TooLarge(
-        Text(
-            bg=f"„{name}“ е малък, но се разопакова до твърде много данни. Изтрийте излишното в него или го разделете.",
-            en=f"“{name}” is small, but unpacks to too much. Delete what is not needed in it, or split it.",
-        )
-    )
-
-
-def not_readable(name: str) -> Invalid:
-    return Invalid(
-        Text(
-            bg=f"„{name}“ не се чете като таблица. Запишете го наново като .xlsx от Excel или LibreOffice.",
-            en=f"“{name}” can't be read as a table. Open it in Excel or LibreOffice and save it again as .xlsx.",
-        )
-    )
 
 
 def _too_many_rows() -> TooLarge:

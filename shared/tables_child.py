@@ -10,7 +10,7 @@ import re
 import resource
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
 from xml.etree import ElementTree as ET
 
@@ -132,19 +132,20 @@ def rows_of(data: bytes) -> list[list[str]] | int:
     return marked(rows, not_computed(data).get(sheet.name, []))
 
 
-def main() -> int:
+def answer(read: Callable[[bytes], object]) -> int:
+    """Read what comes on standard input within limits and write it as JSON; return the exit code."""
     limit_itself()
     try:
-        rows = rows_of(sys.stdin.buffer.read())
+        found = read(sys.stdin.buffer.read())
     except MemoryError:
         return TOO_MANY_CELLS
     except Exception:  # noqa: BLE001 - the reader raises errors of many kinds, all mean the same: not readable
         return NOT_READABLE
-    if isinstance(rows, int):
-        return rows
-    json.dump(rows, sys.stdout)
+    if isinstance(found, int):
+        return found
+    json.dump(found, sys.stdout)
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(answer(rows_of))

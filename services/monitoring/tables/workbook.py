@@ -1,9 +1,6 @@
 """Workbooks of several sheets: read in a child process with limits, written without formulas."""
 
 import io
-import json
-import subprocess
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -12,22 +9,18 @@ import xlsxwriter
 from services.monitoring.tables.columns import SHEETS, Sheet
 from shared.errors import FieldError, Invalid, TooLarge
 from shared.language import Text
+from shared.spreadsheets import read_in_child
 from shared.tables import (
     CSV_START,
     MAX_BYTES,
     Cell,
     Table,
     XlsxRows,
-    check_unpacks,
     csv_line,
-    not_readable,
     read_table,
-    unpacks_to_too_much,
 )
 
 _CHILD = Path(__file__).with_name("workbook_child.py")
-_CHILD_TIMEOUT_S = 8
-_TOO_MANY_CELLS = 4
 _ZIP = b"PK\x03\x04"
 _PLAIN_TEXT = {
     "constant_memory": True,
@@ -49,7 +42,6 @@ def read_workbook(name: str, data: bytes) -> dict[str, Table]:
     """
     if len(data) > MAX_BYTES:
         raise TooLarge(Text(bg=f"„{name}“ е над 20 MB. Разделете го.", en=f"“{name}” is over 20 MB. Split it."))
-    check_unpacks(name, data)
     rows = _rows(name, data)
     known = {sheet: found for found in rows if (sheet := _known(found)) is not None}
     return {sheet.code: _table(sheet, rows[found]) for sheet, found in known.items() if rows[found]}
@@ -61,29 +53,13 @@ def _known(name: str) -> Sheet | None:
 
 
 def _rows(name: str, data: bytes) -> dict[str, list[list[str]]]:
-    try:
-        child = subprocess.run(  # noqa: S603 - our own interpreter and script, nothing of the file is in the command
-            [sys.executable, "-I", str(_CHILD)],
-            input=data,
-            capture_output=True,
-            timeout=_CHILD_TIMEOUT_S,
-            check=False,
-            env={},
+    too_many = TooLarge(
+        Text(
+            bg="Лист е над 100 000 реда или 1000 колони, или листовете са над 20. Разделете файла.",
+            en="A sheet has over 100,000 rows or 1,000 columns, or there are over 20 sheets. Split the file.",
         )
-    except subprocess.TimeoutExpired as late:
-        raise not_readable(name) from late
-    if child.returncode == _TOO_MANY_CELLS:
-        raise TooLarge(
-            Text(
-                bg="Лист е над 100 000 реда или 1000 колони, или листовете са над 20. Разделете файла.",
-                en="A sheet has over 100,000 rows or 1,000 columns, or there are over 20 sheets. Split the file.",
-            )
-        )
-    if child.returncode < 0:  # It was ended for what it took of memory or time.
-        raise unpacks_to_too_much(name)
-    if child.returncode != 0:
-        raise not_readable(name)
-    rows: dict[str, list[list[str]]] = json.loads(child.stdout)
+    )
+    rows: dict[str, list[list[str]]] = read_in_child(name, data, _CHILD, too_many)
     return rows
 
 

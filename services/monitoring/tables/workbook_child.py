@@ -5,7 +5,6 @@ are those of shared/tables_child.py.
 """
 
 import io
-import json
 import sys
 from pathlib import Path
 
@@ -15,10 +14,9 @@ from shared.tables_child import (
     MOST_CELLS,
     MOST_COLUMNS,
     MOST_ROWS,
-    NOT_READABLE,
     TOO_MANY_CELLS,
+    answer,
     as_text,
-    limit_itself,
     marked,
     not_computed,
 )
@@ -46,19 +44,5 @@ def sheets_of(data: bytes) -> dict[str, list[list[str]]] | int:
     return found
 
 
-def main() -> int:
-    limit_itself()
-    try:
-        sheets = sheets_of(sys.stdin.buffer.read())
-    except MemoryError:
-        return TOO_MANY_CELLS
-    except Exception:  # noqa: BLE001 - the reader raises errors of many kinds, all mean the same: not readable
-        return NOT_READABLE
-    if isinstance(sheets, int):
-        return sheets
-    json.dump(sheets, sys.stdout)
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(answer(sheets_of))

@@ -16,6 +16,7 @@ from services.monitoring.tables.columns import INDICATORS, NODES, PLAN, SHEETS, 
 from services.monitoring.tables.plan_import import plan_from_workbook
 from services.monitoring.tables.template import template
 from services.monitoring.tables.workbook import read_workbook, written_workbook
+from shared import tables_child
 from shared.errors import Invalid, TooLarge
 from shared.tables_child import NOT_READABLE, TOO_MANY_CELLS
 from tests.unit.monitoring.builders import a_fed_indicator, a_plan, an_indicator, demo_plan
@@ -102,7 +103,7 @@ def test_every_column_is_found_by_heading_code_and_name() -> None:
 
 def test_the_child_reads_every_sheet(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """What it prints is the sheets by name; what it can't read it tells by its exit code."""
-    monkeypatch.setattr(workbook_child, "limit_itself", lambda: None)
+    monkeypatch.setattr(tables_child, "limit_itself", lambda: None)
     whole = written_workbook({"План": [["от", 2014]], "Друг": [[1.5]]})
     codes = []
     for data in (
@@ -113,7 +114,7 @@ def test_the_child_reads_every_sheet(monkeypatch: pytest.MonkeyPatch, capsys: py
         a_workbook_of(1, (90_000, 900)),
     ):
         monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(data)))
-        codes.append(workbook_child.main())
+        codes.append(tables_child.answer(workbook_child.sheets_of))
 
     assert [0, NOT_READABLE, *[TOO_MANY_CELLS] * 3] == codes
     assert {"План": [["от", "2014"]], "Друг": [["1.5"]]} == json.loads(capsys.readouterr().out)
@@ -121,7 +122,7 @@ def test_the_child_reads_every_sheet(monkeypatch: pytest.MonkeyPatch, capsys: py
 
 def test_a_child_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """The file is then not readable."""
-    monkeypatch.setattr("services.monitoring.tables.workbook._CHILD_TIMEOUT_S", 0.001)
+    monkeypatch.setattr("shared.spreadsheets.CHILD_TIMEOUT_S", 0.001)
 
     with pytest.raises(Invalid, match="can't be read"):
         read_workbook("slow.xlsx", template(None, []))

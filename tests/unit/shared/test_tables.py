@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import xlsxwriter
 
-from shared import tables, tables_child
+from shared import tables_child
 from shared.errors import Invalid, TooLarge
 from shared.tables import CSV_START, MAX_BYTES, MAX_ROWS, Table, at, csv_line, read_table, write_xlsx
 
@@ -163,7 +163,7 @@ def test_days_of_a_workbook_read_as_days(*, epoch_1904: bool) -> None:
 
 def test_a_sheet_that_takes_too_long_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """Reading is given up after seconds, whatever is in the file."""
-    monkeypatch.setattr(tables, "_CHILD_TIMEOUT_S", 0)
+    monkeypatch.setattr("shared.spreadsheets.CHILD_TIMEOUT_S", 0.001)
 
     with pytest.raises(Invalid):
         read_table("t.xlsx", workbook([["a"], [1]]))
