@@ -7,6 +7,7 @@ from typing import Any, TypeVar, cast
 
 from pydantic import Field
 
+from shared.crash import crash_point
 from shared.events.base import Event
 from shared.log import Entry
 from shared.store import CollectionOf, Document, Query, Store
@@ -111,6 +112,8 @@ class Bench:
             for failure in results:
                 if isinstance(failure, BaseException):
                     raise failure
+            if keys:
+                crash_point("bench.written")
 
     async def _write(self, of: CollectionOf[Any], key: Key) -> None:
         document, collection = self._held[key], self._store.collection(of)

@@ -1,5 +1,6 @@
 """How far each fold and each reaction has come in each shard of the log."""
 
+from shared.crash import crash_point
 from shared.store import CollectionOf, Document, Store
 
 KEPT_EVERY = 500
@@ -34,7 +35,9 @@ class Cursors:
         """Pass all entries up to a position; a move that need not last costs a write only now and then."""
         moved = cursor.model_copy(update={"position": position, "told": max(position, cursor.told, cursor.position)})
         lasting = lasting or position // KEPT_EVERY > cursor.position // KEPT_EVERY
+        crash_point("cursor.moving")
         self._known[cursor.id] = await self._kept.put(moved) if lasting else moved
+        crash_point("cursor.moved")
 
     async def start_over(self, name: str, shard: str) -> None:
         """Go back to the beginning of a shard, remembering how far it had come."""

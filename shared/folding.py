@@ -11,6 +11,7 @@ from time import monotonic
 from typing import Any, Generic, TypeVar
 
 from shared.bench import Bench
+from shared.crash import crash_point
 from shared.cursors import Cursors
 from shared.dead_letters import DeadLetters, described
 from shared.errors import Exists, Stale, StorageIsFull, Unavailable
@@ -75,6 +76,7 @@ class Folding:
             wanted = [entry for entry in entries if isinstance(entry.event, fold.on)]
             if wanted:
                 await self._fold_batch(fold, wanted, live=untold <= 0)
+                crash_point("fold.done")
             await self.cursors.move(cursor, entries[-1].position, lasting=bool(wanted))
             folded += len(wanted)
 

@@ -18,6 +18,7 @@ from shared.clock import Clock
 from shared.errors import Forbidden, MegdanError, NotFound, Unauthorised
 from shared.identity import EVERYBODY, IDENTITY_HEADER, ROLES, STAFF, Identity, Role, signed_identity, verified_identity
 from shared.language import Language, Text, preferred
+from shared.lean import LeanApp
 from shared.problems import MEDIA_TYPE, problem, unfit
 from shared.strict_json import read_json
 
@@ -56,7 +57,7 @@ M = TypeVar("M", bound=BaseModel)
 
 
 async def read_body(request: Request, model: type[M]) -> M:
-    """Read a request's body as a model, for routes that must be lean. Raises Invalid."""
+    """Read a request's body as a model, for routes that read it themselves. Raises Invalid."""
     try:
         return model.model_validate_json(orjson.dumps(read_json(await request.body())))
     except ValidationError as fault:
@@ -90,24 +91,39 @@ ReaderLanguage = Annotated[Language, Depends(reader_language)]
 
 def guarded_route(access: Access, secret: SecretStr, clock: Clock) -> type[APIRoute]:
     """Make the class of routes that let in whom `access` names, and answer every error as a problem."""
+    guard = _guard(access, secret, clock)
 
     class GuardedRoute(APIRoute):
         def get_route_handler(self) -> Callable[[Request], Any]:  # FastAPI's own type: a coroutine of a Response
             original = super().get_route_handler()
-            allowed = {method: access[method, self.path] for method in self.methods or ()}
 
-            async def guarded(request: Request) -> Response:
-                header = request.headers.get(IDENTITY_HEADER)
-                identity = verified_identity(header, request.method, request.scope["path"], secret, clock())
-                _let_in(identity, allowed[request.method])
-                request.state.identity = identity
+            async def strict(request: Request) -> Response:
                 if _is_json(request.headers.get("content-type", "")) and await request.body():
                     request._json = read_json(await request.body())  # noqa: SLF001 - Starlette's own cache of the parsed body
                 return await original(request)
 
-            return answering_errors(guarded)
+            return guard(self, strict)
 
     return GuardedRoute
+
+
+def _guard(access: Access, secret: SecretStr, clock: Clock) -> Callable[[APIRoute, Handler], Handler]:
+    """Make what wraps the handler of a route: it verifies who asks, lets in whom `access` names, answers errors."""
+
+    def guard(route: APIRoute, handler: Handler) -> Handler:
+        allowed = {method: access[method, route.path] for method in route.methods or ()}
+
+        async def guarded(request: Request) -> Response:
+            scope = request.scope
+            header = request.headers.get(IDENTITY_HEADER)
+            identity = verified_identity(header, scope["method"], scope["path"], secret, clock())
+            _let_in(identity, allowed[scope["method"]])
+            request.state.identity = identity
+            return await handler(request)
+
+        return answering_errors(guarded)
+
+    return guard
 
 
 def _is_json(content_type: str) -> bool:
@@ -120,22 +136,25 @@ def answering_errors(handler: Handler) -> Handler:
     """Wrap a handler so that whatever it raises becomes a problem; what nobody foresaw is logged and told as ours."""
 
     async def answered(request: Request) -> Response:
-        language = reader_language(request)
         try:
             return await handler(request)
-        except MegdanError as error:
-            return problem(error, language)
-        except RequestValidationError as fault:
-            return problem(unfit([{**each, "loc": _without_place(each["loc"])} for each in fault.errors()]), language)
-        except HTTPException as fault:
-            return problem(_plain(fault.status_code), language)
-        except Exception:
-            log.exception(
-                "request.failed", method=request.method, route=getattr(request.scope.get("route"), "path", "")
-            )
-            return problem(MegdanError(_OURS), language)
+        except Exception as fault:  # noqa: BLE001 - whatever it is, the client gets an answer
+            return problem(_told(fault, request), reader_language(request))
 
     return answered
+
+
+def _told(fault: Exception, request: Request) -> MegdanError:
+    """What a client is told of whatever was raised."""
+    if isinstance(fault, MegdanError):
+        return fault
+    if isinstance(fault, RequestValidationError):
+        return unfit([{**each, "loc": _without_place(each["loc"])} for each in fault.errors()])
+    if isinstance(fault, HTTPException):
+        return _plain(fault.status_code)
+    route = getattr(request.scope.get("route"), "path", "")
+    log.error("request.failed", method=request.method, route=route, exc_info=fault)
+    return MegdanError(_OURS)
 
 
 _OURS = Text(
@@ -172,7 +191,7 @@ def _plain(status: int) -> MegdanError:
 
 def service_app(name: str, router: APIRouter, access: Access, secret: SecretStr, *, clock: Clock) -> FastAPI:
     """Build a service's application from its router; every route must be named in `access`, and nothing else."""
-    app = FastAPI(title=name, docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
+    app = LeanApp(title=name, docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     app.router.route_class = guarded_route(access, secret, clock)
     declared = {
         (method, route.path) for route in router.routes if isinstance(route, APIRoute) for method in route.methods or ()
@@ -182,6 +201,7 @@ def service_app(name: str, router: APIRouter, access: Access, secret: SecretStr,
     for route in router.routes:
         if isinstance(route, APIRoute):
             _add(app, route)
+    app.serve_leanly(_guard(access, secret, clock))
     app.add_exception_handler(HTTPException, _unknown_address)
     return app
 

@@ -14,6 +14,7 @@ from typing import Any
 from shared.bench import P, Projection
 from shared.bus import SHARDS, Bus, Message, Shard
 from shared.clock import Clock
+from shared.crash import crash_point
 from shared.cursors import CURSORS, Cursors
 from shared.dead_letters import DEAD_LETTERS, NO_SUCH_LETTER, DeadLetter, DeadLetters
 from shared.errors import Invalid, MegdanError, NotFound, Unavailable
@@ -81,6 +82,7 @@ class Projector:
         await self._end_drops()
         async with self._locks[str(shard)]:
             await self.log.append(str(shard), arrived)
+            crash_point("log.appended")
             await self._catch_up(str(shard))
 
     async def catch_up(self) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from shared.crash import crash_point
 from shared.cursors import Cursors
 from shared.dead_letters import DeadLetters, described
 from shared.errors import StorageIsFull, Unavailable
@@ -47,6 +48,7 @@ class Reacting:
             wanted = [entry for entry in entries if isinstance(entry.event, reaction.on)]
             for entry in wanted:
                 await self._react(reaction, entry)
+                crash_point("reaction.done")
             await self.cursors.move(cursor, entries[-1].position, lasting=bool(wanted))
 
     async def _react(self, reaction: Reaction, entry: Entry) -> None:

@@ -135,7 +135,7 @@ class Writer:
         if not self._is_working:
             self._is_working = True
             loop.call_soon(self._run_group, loop)  # soon, not now: whoever else is about to write joins
-        return await asyncio.shield(job.done)
+        return await job.done
 
     def _run_group(self, loop: asyncio.AbstractEventLoop) -> None:
         group = [self._waiting.popleft() for _ in range(min(len(self._waiting), LARGEST_GROUP))]
@@ -145,10 +145,22 @@ class Writer:
         self._in_transaction.acquire()  # released by the thread that commits
         try:
             self._connection.execute("BEGIN IMMEDIATE")
-            outcomes = [self._outcome(job) for job in group]
+            outcomes = self._outcomes(group)
         except Exception as fault:  # noqa: BLE001 - whatever it is, every member must be told
             outcomes = self._give_up(group, fault)
         loop.call_later(PATIENCE_S, _give_way, loop, self._disk.submit(self._commit, loop, group, outcomes))
+
+    def _outcomes(self, group: Sequence[_Job[Any]]) -> list[object]:
+        """Run a group. Hardly ever does a member fail: only then are all undone and run again, each with a savepoint."""
+        if len(group) > 1:
+            try:
+                return [job.step(self._connection) for job in group]
+            except Exception:
+                if not self._connection.in_transaction:
+                    raise
+                self._connection.execute("ROLLBACK")
+                self._connection.execute("BEGIN IMMEDIATE")
+        return [self._outcome(job) for job in group]
 
     def _outcome(self, job: _Job[Any]) -> object:
         self._connection.execute("SAVEPOINT member")
@@ -197,16 +209,18 @@ def _give_way(loop: asyncio.AbstractEventLoop, commit: "Future[None]") -> None:
 
 
 def _settle(job: _Job[Any], outcome: object) -> None:
+    is_awaited = not job.done.cancelled()  # a caller that was cancelled has its step run all the same
     if isinstance(outcome, _Failed):
-        job.done.set_exception(outcome.fault)
-        job.done.exception()  # a caller that was cancelled does not ask; that is no fault of the program
+        if is_awaited:
+            job.done.set_exception(outcome.fault)
         return
     try:
         if job.then:
             job.then(outcome)
     except Exception:
         log.exception("sqlite.then_failed")  # it is kept all the same, and the neighbours wait to be told
-    job.done.set_result(outcome)
+    if is_awaited:
+        job.done.set_result(outcome)
 
 
 def _lost(fault: Exception) -> Exception:

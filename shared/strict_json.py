@@ -24,14 +24,9 @@ def read_json(body: bytes) -> Json:
     """Read strict JSON. Raises Invalid: not UTF-8, not JSON, doubled keys, NaN, depth, lone surrogates, NUL."""
     try:
         text = body.decode("utf-8")
-        value = json.loads(
-            text,
-            object_pairs_hook=_object,
-            parse_constant=_constant,
-            parse_int=_integer,
-            parse_float=_real,
-        )
-        _check(value, "", 0)
+        value = _READER.decode(text)
+        if _may_hold_more(body):
+            _check(value, "", 0)
     except _Refused as refused:
         raise Invalid(refused.text) from None
     except UnicodeDecodeError:
@@ -64,6 +59,16 @@ def _real(digits: str) -> float:
     if value in (float("inf"), float("-inf")):
         raise _Refused(Text(bg="Числото е твърде голямо.", en="The number is too large."))
     return value
+
+
+_READER = json.JSONDecoder(
+    object_pairs_hook=_object, parse_constant=_constant, parse_int=_integer, parse_float=_real
+)
+
+
+def _may_hold_more(body: bytes) -> bool:
+    """Whether a body could be nested too deeply or hold a character that JSON can only write as an escape."""
+    return b"\\u" in body or body.count(b"{") + body.count(b"[") > MAX_DEPTH
 
 
 def _check(value: Json, pointer: str, depth: int) -> None:

@@ -17,6 +17,7 @@ from typing import Protocol
 import structlog
 
 from shared.bus import Handle, Message, Shard
+from shared.crash import crash_point
 from shared.events.base import Sealed
 
 log = structlog.get_logger()
@@ -120,7 +121,9 @@ class Delivery:
         if batch:
             began = monotonic()
             await self._subscription.handle(self._shard, batch)
+            crash_point("batch.handled")
             await self._entries.acknowledge(group, self._shard, batch[-1].offset)
+            crash_point("batch.acknowledged")
             if len(batch) < LARGEST_BATCH:
                 await self._rest(monotonic() - began)
         return bool(batch)

@@ -6,6 +6,7 @@ from contextlib import suppress
 import structlog
 
 from shared.bus import Bus
+from shared.crash import crash_point
 from shared.errors import MegdanError
 from shared.store import Store
 
@@ -50,7 +51,10 @@ class Relay:
         """Publish and clear until nothing is unsent; return how many events left."""
         sent = 0
         while events := await self._store.outbox.unsent(limit=BATCH):
+            crash_point("relay.publishing")
             await self._bus.publish(events)
+            crash_point("relay.published")
             await self._store.outbox.clear([event.id for event in events])
+            crash_point("relay.cleared")
             sent += len(events)
         return sent

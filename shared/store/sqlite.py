@@ -11,6 +11,7 @@ import apsw
 import orjson
 
 from shared.clock import Clock
+from shared.crash import crash_point
 from shared.events.base import Event
 from shared.sqlite import Step, Writer, fetched, reading
 from shared.store import Clash, CollectionOf, Document, Page, Query, encoded
@@ -98,7 +99,9 @@ class SqliteCollection(Generic[D]):
 
     async def _write(self, document: D, events: Sequence[Event], next_version: NextVersion) -> D:
         then = self._announce if events else None
-        return await self._engine.writer.write(self._writing(document, events, next_version), then=then)
+        written = await self._engine.writer.write(self._writing(document, events, next_version), then=then)
+        crash_point("store.written")
+        return written
 
     def _announce(self, _written: D) -> None:
         self._engine.outbox.announce()

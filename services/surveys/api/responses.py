@@ -13,6 +13,7 @@ from services.surveys.usecases.imports import import_responses
 from services.surveys.usecases.responses import Submission, submit_response, withdraw_response
 from services.surveys.usecases.surveys import found_survey
 from shared.http import ReaderLanguage, json_response, read_body
+from shared.lean import lean
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -24,6 +25,7 @@ def add_to(router: APIRouter, desk: Desk) -> None:
         openapi_extra=takes(SubmitBody),
         responses={201: {"model": Receipt}, 200: {"model": Receipt, "description": "It was stored before."}},
     )
+    @lean
     async def submit(survey: str, response: str, request: Request) -> Response:
         """Give a response under an id of the client's making; sending it again changes nothing."""
         body = await read_body(request, SubmitBody)
