@@ -3,7 +3,7 @@
 import asyncio
 
 from deploy.data_folder import DataFolder
-from deploy.services import SERVICES
+from deploy.services import SERVICES, sweeps_of
 from deploy.serving import listening, serve
 from shared.bus.sqlite import SqliteBus
 from shared.clock import system_clock
@@ -29,7 +29,7 @@ async def serve_alone(name: str, folder: DataFolder, host: str, port: int) -> No
         bus.subscribe(service.projector.topics, name, service.projector.handle)
         await service.projector.catch_up()
         await bus.start()
-        beside = [asyncio.create_task(work) for work in (Relay(store, bus).run(), keep_sweeping(service.sweeps))]
+        beside = [asyncio.create_task(work) for work in (Relay(store, bus).run(), keep_sweeping(sweeps_of(name, service)))]
         await serve([(listener, service.app)], end_streams=_no_streams, ready=_no_streams, stop_s=settings.stop_s)
         for task in beside:
             task.cancel()

@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from deploy.data_folder import DataFolder
-from deploy.services import SERVICES, Service
+from deploy.services import SERVICES, Service, sweeps_of
 from services.gateway.app import GatewayService
 from services.gateway.app import build as build_gateway
 from services.gateway.metrics import Gauge
@@ -79,7 +79,9 @@ async def embedded(
         for name, service in services.items():
             bus.subscribe(service.projector.topics, name, service.projector.handle)
             await service.projector.catch_up()
-        sweeps = [*gateway.sweeps, *(sweep for service in services.values() for sweep in service.sweeps)]
+        sweeps = [*gateway.sweeps]
+        for name, service in services.items():
+            sweeps += sweeps_of(name, service)
         relays = [Relay(store, bus).run() for store in stores.values()]
         async with _running([keep_sweeping(sweeps), *relays]), gateway.running():
             await bus.start()

@@ -35,6 +35,8 @@ class Service(Protocol):
     def sweeps(self) -> Sequence[Sweep]: ...
 
 
+MEND_S = 5.0
+
 Build = Callable[[Store, Bus, SecretStr, Clock], Service]
 
 SERVICES: Mapping[str, Build] = {
@@ -42,3 +44,8 @@ SERVICES: Mapping[str, Build] = {
     "monitoring": lambda store, bus, secret, clock: monitoring.build(MonitoringSettings(), store, bus, secret, clock),
     "reporting": lambda store, bus, secret, clock: reporting.build(ReportingSettings(), store, bus, secret, clock),
 }
+
+
+def sweeps_of(name: str, service: Service) -> list[Sweep]:
+    """A service's own sweeps, and the one that ends a rebuild which failed half-way."""
+    return [*service.sweeps, Sweep(f"{name}.mend", MEND_S, service.projector.mend)]

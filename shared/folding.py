@@ -25,8 +25,8 @@ G = TypeVar("G")
 ALL = "all"
 """Every projection's collection declares Index("all", ("id",)), by which a rebuild empties it."""
 
-BATCH = 100
-"""Entries that are folded and written together: enough to spare writes, few enough that requests have their turn."""
+BATCH = 500
+"""Entries that are folded and written together, as many as the bus delivers at once."""
 
 TRIES = 8
 TURN_S = 0.005

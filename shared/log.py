@@ -17,7 +17,10 @@ GENESIS = "0" * 64
 
 
 class Logged(Document):
-    """An entry as it is stored. `id` is the event's id, `body` its bytes as they came, `hash` seals the chain."""
+    """An entry as it is stored. `id` is the event's id, `body` its bytes as they came, `hash` seals the chain.
+
+    `more` tells that entries of the same key follow which came together with it.
+    """
 
     shard: str
     position: int
@@ -25,6 +28,7 @@ class Logged(Document):
     previous: str
     hash: str
     body: str
+    more: bool = False
 
 
 LOG = CollectionOf("log", Logged, (Index("by_position", ("shard", "position"), unique=True),))
@@ -32,7 +36,11 @@ LOG = CollectionOf("log", Logged, (Index("by_position", ("shard", "position"), u
 
 @dataclass(frozen=True)
 class Entry:
-    """A log entry that can be folded. `position` counts from 1 in its shard, `recorded_at` never goes back."""
+    """A log entry that can be folded. `position` counts from 1 in its shard, `recorded_at` never goes back.
+
+    `more` tells that entries of the same key follow which came together with it: what need not be done for each of them
+    may wait for the last. It stands in the log, so that a rebuild does the same.
+    """
 
     shard: str
     position: int
@@ -40,6 +48,7 @@ class Entry:
     previous: str
     hash: str
     envelope: Envelope[Event]
+    more: bool = False
 
     @property
     def event(self) -> Event:
@@ -77,9 +86,10 @@ class Arrived:
     body: str
 
 
-def chained(shard: str, position: int, recorded_at: str, previous: str, body: str) -> str:
+def chained(shard: str, position: int, recorded_at: str, previous: str, body: str, *, more: bool = False) -> str:
     """SHA-256 over the entry before and all that this entry says."""
-    return sha256("\n".join((previous, shard, str(position), recorded_at, body)).encode()).hexdigest()
+    said = (previous, shard, str(position), recorded_at, body, *(("more",) if more else ()))
+    return sha256("\n".join(said).encode()).hexdigest()
 
 
 class Log:
@@ -89,29 +99,39 @@ class Log:
         self._entries = store.collection(LOG)
         self._clock = clock
         self._heads: dict[str, Head] = {}
+        self._latest: dict[str, list[Entry]] = {}
 
     async def append(self, shard: str, arrived: Sequence[Arrived]) -> int:
         """Append what is not in the log yet, in order, and return how many that were."""
-        appended, waiting = 0, _first_occurrences(arrived)
+        appended, waiting = 0, await self._unknown(_first_occurrences(arrived))
         for _ in range(20):
             head = self._heads.get(shard) or await self.head(shard)
             documents = self._numbered(shard, head, waiting)
             clash = await self._entries.insert_many(documents)
             if clash is None:
                 self._remember(shard, documents, head)
+                self._latest[shard] = [_entry(*both) for both in zip(documents, waiting, strict=True)]
                 return appended + len(documents)
             appended += clash.at
             self._heads.pop(shard, None)
-            known = await self._entries.get_many([event.envelope.id for event in waiting])
-            waiting = [event for event in waiting if event.envelope.id not in known]
+            waiting = await self._unknown(waiting)
         raise Unavailable(Text(bg=f"Записът {shard} е зает. Опитайте отново.", en=f"Log {shard} is busy. Try again."))
+
+    async def _unknown(self, arrived: Sequence[Arrived]) -> list[Arrived]:
+        """Those that are not in the log. They are told from the others before they are numbered, since a repeat is no
+        follower of anything.
+        """
+        known = await self._entries.get_many([event.envelope.id for event in arrived])
+        return [event for event in arrived if event.envelope.id not in known]
 
     def _numbered(self, shard: str, head: Head, arrived: Sequence[Arrived]) -> list[Logged]:
         recorded_at = max(head.recorded_at, rfc3339(self._clock()))
         documents: list[Logged] = []
         previous = head.hash
+        followed = _followed(arrived)
         for position, event in enumerate(arrived, head.position + 1):
-            seal = chained(shard, position, recorded_at, previous, event.body)
+            more = event.envelope.id in followed
+            seal = chained(shard, position, recorded_at, previous, event.body, more=more)
             documents.append(
                 Logged(
                     id=event.envelope.id,
@@ -121,6 +141,7 @@ class Log:
                     previous=previous,
                     hash=seal,
                     body=event.body,
+                    more=more,
                 )
             )
             previous = seal
@@ -142,9 +163,13 @@ class Log:
 
     async def entries(self, shard: str, *, after: int, limit: int = 500) -> list[Entry]:
         """Read entries that can be folded, from the one behind position `after` on."""
+        latest = self._latest.get(shard)
+        if latest and latest[0].position <= after + 1 <= latest[-1].position:
+            first = after + 1 - latest[0].position
+            return latest[first : first + limit]
         page = await self._entries.find(Query("by_position", (shard,), at_least=after + 1, limit=limit))
         await asyncio.sleep(0)  # see _all
-        return [_entry(logged) for logged in page.items]
+        return [_read(logged) for logged in page.items]
 
     async def verify(self, shard: str, *, passed: int = 0) -> Fault | None:
         """Walk a shard from its beginning; tell the first entry that is not what was written, or None.
@@ -178,11 +203,17 @@ def _first_occurrences(arrived: Sequence[Arrived]) -> list[Arrived]:
     return list(first.values())
 
 
+def _followed(arrived: Sequence[Arrived]) -> frozenset[str]:
+    """The ids of those events that another of the same key follows."""
+    last = {event.envelope.partitionkey: event.envelope.id for event in arrived}
+    return frozenset(event.envelope.id for event in arrived) - frozenset(last.values())
+
+
 def _fault(shard: str, head: Head, logged: Logged) -> str | None:
     """What is wrong with the entry that should follow a head."""
     if logged.position != head.position + 1:
         return "missing"
-    right = chained(shard, logged.position, logged.recorded_at, head.hash, logged.body)
+    right = chained(shard, logged.position, logged.recorded_at, head.hash, logged.body, more=logged.more)
     if logged.previous != head.hash or logged.hash != right:
         return "changed"
     try:
@@ -191,12 +222,18 @@ def _fault(shard: str, head: Head, logged: Logged) -> str | None:
         return "foreign"
 
 
-def _entry(logged: Logged) -> Entry:
+def _read(logged: Logged) -> Entry:
+    body = logged.body
+    return _entry(logged, Arrived(decode(body.encode()), body))
+
+
+def _entry(logged: Logged, arrived: Arrived) -> Entry:
     return Entry(
         shard=logged.shard,
         position=logged.position,
         recorded_at=logged.recorded_at,
         previous=logged.previous,
         hash=logged.hash,
-        envelope=decode(logged.body.encode()),
+        envelope=arrived.envelope,
+        more=logged.more,
     )

@@ -111,8 +111,12 @@ class Projector:
             known = ", ".join(self.folds)
             raise NotFound(Text(bg=f"Няма такава проекция. Има: {known}.", en=f"No such projection. Known: {known}."))
         async with _all_of(self._locks):
-            await self._drop(fold)
-            return sum([await self._folding.fold_on(fold, shard) for shard in self.shards])
+            await self._fold_all(fold)  # what is written and not passed yet would else be told a second time
+            return await self._drop(fold)
+
+    async def mend(self) -> None:
+        """End a rebuild that failed half-way, even if nothing arrives that would have it ended."""
+        await self._end_drops()
 
     async def verify(self) -> list[Fault]:
         """Walk every shard of the log; tell the first fault of each shard that has one.
@@ -158,10 +162,15 @@ class Projector:
             await self.log.append(letter.shard, [arrived])
             await self._catch_up(letter.shard)
 
-    async def _drop(self, fold: Fold[Any]) -> None:
+    async def _drop(self, fold: Fold[Any]) -> int:
         self._half_dropped.add(fold.name)
         await self._folding.drop(fold, self.shards)
+        folded = await self._fold_all(fold)
         self._half_dropped.discard(fold.name)
+        return folded
+
+    async def _fold_all(self, fold: Fold[Any]) -> int:
+        return sum([await self._folding.fold_on(fold, shard) for shard in self.shards])
 
     async def _end_drops(self) -> None:
         for name in sorted(self._half_dropped):

@@ -71,9 +71,12 @@ class Settings(BaseSettings):
     import_s: float = Field(300.0, gt=0, description="seconds in which an imported file has to arrive")
     url_bytes: int = Field(8 * 1024, gt=0, description="bytes that path and query may have together")
     header_bytes: int = Field(32 * 1024, gt=0, description="bytes that all headers may have together")
-    requests_at_once: int = Field(512, gt=0, description="requests handled at once; the rest is told to come later")
-
-    requests_per_client: int = Field(256, gt=0, description="of these, requests of one client")
+    requests_at_once: int = Field(128, gt=0, description="requests handled at once")
+    requests_waiting: int = Field(512, ge=0, description="requests that wait for that; the rest is told to come later")
+    longest_wait_s: float = Field(2.0, gt=0, description="seconds that a request waits for that at most")
+    requests_per_client: int = Field(256, gt=0, description="of both, requests of one client")
+    bodies_arriving: int = Field(2048, gt=0, description="requests at once whose small body is not whole yet")
+    uploads_at_once: int = Field(64, gt=0, description="requests at once with a body over 32 KiB or of unknown length")
 
     live_streams: int = Field(2000, gt=0, description="live connections at once")
     live_per_client: int = Field(500, gt=0, description="of these, connections of one client")

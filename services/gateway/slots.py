@@ -1,6 +1,10 @@
 """Places for what goes on at once: so many in all, and so many of one client."""
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from services.gateway.admission import busy
 
 
 class Slots:
@@ -23,6 +27,16 @@ class Slots:
         if client is not None:
             self._by_client[client] += 1
         return True
+
+    @contextmanager
+    def place(self, client: str | None) -> Iterator[None]:
+        """Have a place while the block runs. Raises Unavailable if there is none."""
+        if not self.take(client):
+            raise busy()
+        try:
+            yield
+        finally:
+            self.free(client)
 
     def free(self, client: str | None) -> None:
         """Give a place back."""

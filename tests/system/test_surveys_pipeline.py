@@ -48,7 +48,8 @@ async def test_the_demo_is_imported_whole_and_once(town: Town) -> None:
     results = await town.done(None, "GET", f"{SURVEY}/results")
 
     assert [(1200, 0), (0, 1200)] == [(told["accepted"], told["repeated"]) for told in (first, again)]
-    assert (1200, 1195) == (results["responses"], results["published"])
+    assert results["responses"] == 1200
+    assert 1200 - 40 - 5 < results["published"] <= 1195  # steps of five, or of a crowd that came at once
 
 
 async def test_the_response_that_completes_a_step_is_followed_by_the_public_figures(town: Town) -> None:

@@ -59,7 +59,7 @@ class Body:
 
     async def read(self) -> bytes:
         """Read the whole body; `receive` gives it again afterwards."""
-        parts: list[Message] = []
+        parts, self._kept = self._kept, []
         while not self.complete:
             parts.append(await self._next())
         self._kept = parts

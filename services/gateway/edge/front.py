@@ -10,19 +10,20 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from services.gateway.admission import Admission
 from services.gateway.edge.answer import Answer
 from services.gateway.edge.body import Body
 from services.gateway.edge.caller import Caller, Recognition
 from services.gateway.edge.client import Client, client_of
 from services.gateway.edge.forgery import SAFE, check_api_write
 from services.gateway.edge.forwarding import API, CALLER, CLIENT, NoSuchAddress
-from services.gateway.edge.headers import Headers, read
+from services.gateway.edge.headers import Headers, body_size, read
 from services.gateway.edge.lifespan import answer_other
 from services.gateway.metrics import Metrics
 from services.gateway.pace import WritePace
 from services.gateway.settings import Settings
 from services.gateway.slots import Slots
-from shared.errors import MegdanError, Unavailable
+from shared.errors import MegdanError
 from shared.http import reader_language
 from shared.language import Text
 from shared.logging import correlated
@@ -32,6 +33,8 @@ log = structlog.get_logger()
 
 HEALTH = "/health/"
 LIVE = f"{API}/live"
+SMALL = 32 * 1024
+"""Bytes of a body that are read before the request takes a place among those that are handled."""
 IMPORT = "/import"
 PLANS = f"{API}/plans/"
 """A plan with all its indicators comes as one document."""
@@ -111,7 +114,11 @@ class Front:
         self._pace = pace
         self._metrics = metrics
         self._settings = settings
-        self._slots = Slots(settings.requests_at_once, settings.requests_per_client)
+        self._admission = Admission(
+            settings.requests_at_once, settings.requests_waiting, settings.requests_per_client, settings.longest_wait_s
+        )
+        self._arriving = Slots(settings.bodies_arriving, settings.requests_per_client)
+        self._uploads = Slots(settings.uploads_at_once, max(1, settings.uploads_at_once // 4))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -155,13 +162,19 @@ class Front:
         if path.startswith(HEALTH) or path == LIVE:
             await self._enter(passage)
             return
-        client = passage.client.counted
-        if not self._slots.take(client):
-            raise Unavailable(_BUSY, retry_after_s=1)
-        try:
+        client, size = passage.client.counted, body_size(passage.headers)
+        if size is None or size > SMALL:
+            with self._uploads.place(client):
+                await self._handled(passage)
+            return
+        if size:  # Whoever sends half a body holds no place among those that are handled.
+            with self._arriving.place(client):
+                await passage.body.read()
+        await self._handled(passage)
+
+    async def _handled(self, passage: Passage) -> None:
+        async with self._admission.place(passage.client.counted):
             await self._enter(passage)
-        finally:
-            self._slots.free(client)
 
     async def _enter(self, passage: Passage) -> None:
         scope, path = passage.scope, passage.scope["path"]
@@ -200,10 +213,6 @@ def _speaks_for_itself(caller: Caller) -> bool:
     return bool(caller.identity.subject) and not caller.session
 
 
-_BUSY = Text(
-    bg="В момента идват твърде много заявки. Опитайте отново след няколко секунди.",
-    en="Too many requests are coming in right now. Try again in a few seconds.",
-)
 _OURS = Text(
     bg="Нещо се обърка при нас. Опитайте отново след малко.",
     en="Something went wrong on our side. Try again in a moment.",

@@ -14,6 +14,7 @@ READ = frozenset(
         b"host",
         b"origin",
         b"sec-fetch-site",
+        b"transfer-encoding",
         b"x-csrf-token",
         b"x-forwarded-for",
         b"x-forwarded-proto",
@@ -55,3 +56,11 @@ def read(raw: Iterable[Raw]) -> Headers:
             joint = b"; " if name == b"cookie" else b", "
             values[name] = values[name] + joint + value if name in values else value
     return Headers(values, size)
+
+
+def body_size(headers: Headers) -> int | None:
+    """How many bytes the body has by what the request says of it; None if it does not say."""
+    if b"transfer-encoding" in headers.values:
+        return None
+    length = headers.text(b"content-length")
+    return int(length[:20]) if length is not None and length.isdecimal() else 0

@@ -17,6 +17,7 @@ from services.surveys.domain.steps import (
     Steps,
 )
 
+NO_PART, NO_ROW = PartCount(), RowCount()
 MOST_RECENT = 200
 """Pairs are looked for among so many responses; fewer would only make rows move later."""
 
@@ -34,11 +35,15 @@ class Said:
 
 @dataclass(frozen=True)
 class Entry:
-    """A response given at a position of the log, or one withdrawn there that was given at an earlier one."""
+    """A response given at a position of the log, or one withdrawn there that was given at an earlier one.
+
+    With `more`, others follow that came at the same moment: a step need not be taken before them.
+    """
 
     position: int
     given_at: int | None = None
     said: Said = Said()
+    more: bool = False
 
 
 def advance(steps: Steps, entries: Iterable[Entry], figures_at: FiguresAt, course: Course) -> Steps:
@@ -83,13 +88,16 @@ def _give(steps: Steps, entry: Entry, figures_at: FiguresAt, course: Course) -> 
     said = entry.said
     update: dict[str, object] = {"given": given, "fresh": fresh, "unannounced": steps.unannounced + 1}
     if said.parts:
-        update["parts"] = _changed(steps.parts, {part: _one_more(steps.parts.get(part)) for part in said.parts})
+        parts = steps.parts
+        update["parts"] = _changed(parts, {part: _one_more(parts.get(part, NO_PART)) for part in said.parts})
     if any(said.rows):
-        update["rows"] = _changed(steps.rows, {row: _one_row_more(steps.rows.get(row)) for row in said.rows if row})
+        rows = steps.rows
+        update["rows"] = _changed(rows, {row: _one_row_more(rows.get(row, NO_ROW)) for row in said.rows if row})
     if said.rows:
-        update["recent"] = (*steps.recent, Recent(entry.position, said.rows, marks(said.parts, course.parts)))
+        update["recent"] = (*steps.recent, Recent(entry.position, said.rows, course.marks(said.parts)))
     counted = steps.model_copy(update=update)
-    if given < course.rule.first or (steps.kept is not None and fresh < course.rule.step):
+    enough = course.rule.crowd if entry.more else course.rule.step
+    if given < course.rule.first or (steps.kept is not None and fresh < enough):
         return counted
     return _step(counted, entry.position, figures_at, course)
 
@@ -136,14 +144,8 @@ def _keep_row(steps: Steps, position: int, moved: frozenset[str], course: Course
 
 def _window(steps: Steps, position: int, moved: frozenset[str], course: Course) -> dict[str, object]:
     recent = steps.recent[-MOST_RECENT:]
-    edges = (*steps.edges, Edge(position, marks(moved, course.parts)))
+    edges = (*steps.edges, Edge(position, course.marks(moved)))
     return {"recent": recent, "edges": tuple(edge for edge in edges if edge.position >= recent[0].position)}
-
-
-def marks(parts: Iterable[str], every: tuple[str, ...]) -> str:
-    """Parts as bits of a hexadecimal number, by their places among all."""
-    wanted = frozenset(parts)
-    return f"{sum(1 << at for at, part in enumerate(every) if part in wanted):x}"
 
 
 def _present(steps: Steps, position: int, moved: frozenset[str], before: State | None, figures_at: FiguresAt) -> State:
@@ -177,8 +179,8 @@ def _is_after_in(position: int, state: State | None, part: str) -> bool:
     return state is None or position > state.of.get(part, 0)
 
 
-def _one_more(count: PartCount | None) -> PartCount:
-    given, fresh, unannounced = count or PartCount()
+def _one_more(count: PartCount) -> PartCount:
+    given, fresh, unannounced = count
     return PartCount(given + 1, fresh + 1, unannounced + 1)
 
 
@@ -191,8 +193,8 @@ def _one_less(steps: Steps, part: str, given_at: int) -> PartCount:
     )
 
 
-def _one_row_more(count: RowCount | None) -> RowCount:
-    given, fresh, kept_at = count or RowCount()
+def _one_row_more(count: RowCount) -> RowCount:
+    given, fresh, kept_at = count
     return RowCount(given + 1, fresh + 1, kept_at)
 
 

@@ -16,7 +16,7 @@ from services.surveys.domain.countable import (
 from services.surveys.domain.counted import Counted, Kind
 from services.surveys.domain.figures import BinFigures, ChoiceFigures, ItemFigures, RowFigures
 from services.surveys.domain.inference import mean_of, median_of, share_of
-from services.surveys.domain.sums import NOBODY, Sum, together
+from services.surveys.domain.sums import NOBODY, Sum, Sums, together
 
 MOST_VALUES = 101
 """More different numbers than these are told in bins only."""
@@ -24,7 +24,6 @@ _FEW_VALUES = 12
 """So few different numbers need no bins."""
 _LONGEST_SCALE = 101
 
-Sums = Mapping[str, Sum]
 Fields = dict[str, Any]  # Any: the fields of the figures' models, which check them
 
 

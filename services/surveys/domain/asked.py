@@ -18,12 +18,14 @@ def asked(questionnaire: Questionnaire, answers: Answers) -> list[str]:
 def walk(questionnaire: Questionnaire, answers: Answers) -> Iterator[tuple[Question, str]]:
     """Each question that is asked, with the id of its page."""
     values: dict[str, Value] = {}
+    deciding = questionnaire.deciding
     for page in questionnaire.pages:
         if not _is_relevant(page.relevant, values):
             continue
         for question in page.questions:
             if _is_relevant(question.relevant, values):
-                values[question.id] = value_of(question, answers.get(question.id))
+                if question.id in deciding:
+                    values[question.id] = value_of(question, answers.get(question.id))
                 yield question, page.id
 
 

@@ -1,12 +1,12 @@
 """What a response adds to the tallies: worked out once, when it is counted, and again when it is taken back."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from typing import Any
 
 from services.surveys.domain.advancing import Said
 from services.surveys.domain.asked import asked
-from services.surveys.domain.countable import ANSWERED, Counts, countable, key_of_row
+from services.surveys.domain.countable import ANSWERED, Counts, countable, is_answered
 from services.surveys.domain.counted import Counted
 from services.surveys.domain.merging import part_of_row
 from services.surveys.domain.questionnaire import Question, Questionnaire
@@ -56,17 +56,32 @@ def cut_questions(questionnaire: Questionnaire) -> tuple[str, ...]:
     return questionnaire.weight_to[:MOST_CUTS]
 
 
-def contribution_of(survey: Survey, response: Response) -> Contribution | None:
-    """Work out what a response adds; None for one that was emptied, which is counted nowhere any more."""
-    if response.state == "emptied":
-        return None
-    questionnaire, answers = survey.questionnaire, response.answers
-    cell = cell_of(answers, questionnaire.weight_to)
-    questions = counted_questions(questionnaire)
-    counts = countable(answers, frozenset(asked(questionnaire, answers)), questions)
-    cuts = cut_questions(questionnaire) if questionnaire.publish == "live" else ()
-    rows = tuple(RowKey(survey.id, name, cell[name]).name if cell[name] else "" for name in cuts)
-    return Contribution(tally_id(survey.id, cell), cell, counts, Said(_answered(questions, counts), rows))
+class Contributions:
+    """Works out what the responses of one survey add."""
+
+    def __init__(self, survey: Survey) -> None:
+        self.survey = survey
+        self._questions = counted_questions(survey.questionnaire)
+        self._cuts = cut_questions(survey.questionnaire) if survey.questionnaire.publish == "live" else ()
+
+    def of(self, response: Response) -> Contribution | None:
+        """What a response adds; None for one that was emptied, which is counted nowhere any more."""
+        if response.state == "emptied":
+            return None
+        questionnaire, answers = self.survey.questionnaire, response.answers
+        cell = cell_of(answers, questionnaire.weight_to)
+        counts = countable(answers, frozenset(asked(questionnaire, answers)), self._questions)
+        rows = tuple(RowKey(self.survey.id, name, cell[name]).name if cell[name] else "" for name in self._cuts)
+        said = Said(tuple(self._answered(answers, counts)), rows)
+        return Contribution(tally_id(self.survey.id, cell), cell, counts, said)
+
+    def _answered(self, answers: Mapping[str, Any], counts: Counts) -> Iterator[str]:
+        for question in self._questions:
+            if (question.question_id, ANSWERED) in counts:
+                yield question.question_id
+                for row in question.rows:
+                    if is_answered(answers[question.question_id].get(row)):
+                        yield part_of_row(question.question_id, row)
 
 
 def parts_of(questions: Iterable[Counted]) -> tuple[str, ...]:
@@ -76,22 +91,6 @@ def parts_of(questions: Iterable[Counted]) -> tuple[str, ...]:
         for question in questions
         for part in (question.question_id, *(part_of_row(question.question_id, row) for row in question.rows))
     )
-
-
-def _answered(questions: Iterable[Counted], counts: Counts) -> tuple[str, ...]:
-    rows = {(name, key.partition("=")[0] + "=") for name, key in counts}
-    return tuple(
-        part
-        for question in questions
-        if (question.question_id, ANSWERED) in counts
-        for part in (question.question_id, *_rows_answered(question, rows))
-    )
-
-
-def _rows_answered(question: Counted, found: AbstractSet[tuple[str, str]]) -> Iterator[str]:
-    for row in question.rows:
-        if (question.question_id, key_of_row(row)) in found:
-            yield part_of_row(question.question_id, row)
 
 
 def counted_questions(questionnaire: Questionnaire) -> tuple[Counted, ...]:

@@ -23,17 +23,17 @@ def countable(answers: Mapping[str, object], asked: AbstractSet[str], questions:
     An answer to a question that was not asked is not counted. Keys: single, multiple `code`; scale `4`; number decimal
     text; date `2026-05-01`; rank `code@1`; matrix `row=4`; text none.
     """
-    counts: Counts = Counter()
+    said: list[tuple[str, str]] = []
     for question in questions:
         name = question.question_id
         if name not in asked:
             continue
-        counts[name, ASKED] += 1
+        said.append((name, ASKED))
         answer = answers.get(name)
         if is_answered(answer):
-            counts[name, ANSWERED] += 1
-            counts.update((name, key) for key in _KEYS[question.kind](answer))
-    return counts
+            said.append((name, ANSWERED))
+            said.extend([(name, key) for key in _KEYS[question.kind](answer)])
+    return Counter(said)
 
 
 def is_answered(answer: object) -> bool:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from pydantic import JsonValue
 
-from shared.errors import NotFound
+from shared.errors import Conflict, NotFound
 from shared.events.base import rfc3339
 from shared.language import Language, Text
 from shared.store import Document
@@ -19,6 +19,18 @@ class NoSuchDraft(NotFound):
     def __init__(self) -> None:
         super().__init__(
             Text(bg="Няма запазени отговори. Започнете отначало.", en="No answers are saved. Start from the beginning.")
+        )
+
+
+class AnswersWereSent(Conflict):
+    """These answers were given for good: no copy of them is kept beside the response, which may be withdrawn."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            Text(
+                bg="Тези отговори вече са изпратени и не се променят. За нови отговори започнете анкетата отначало.",
+                en="These answers were sent already and stay as they are. Start the survey again for new ones.",
+            )
         )
 
 

@@ -1,6 +1,6 @@
 """What a survey says, from its tallies alone: the same after a hundred responses or a million."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from services.surveys.domain.answered import answered_figures
 from services.surveys.domain.counted import Counted
@@ -11,13 +11,33 @@ from services.surveys.domain.figures import (
     TrimmingFigures,
     WeightingFigures,
 )
-from services.surveys.domain.sums import NOBODY, WeightedCell, sums_of
+from services.surveys.domain.sums import NOBODY, Sums, Table
 from services.surveys.domain.tallies import Tally
 from services.surveys.domain.weighting import CAP, Margins, Weighting, weigh
 
 
+class Tallied:
+    """The tallies of a survey in one order, and their table, which several estimates may share."""
+
+    def __init__(self, tallies: Iterable[Tally]) -> None:
+        self.tallies = sorted((tally for tally in tallies if tally.responses), key=lambda tally: tally.id)
+        self.table = Table([tally.counts for tally in self.tallies])
+
+    def weighed(self, margins: Margins) -> Weighting:
+        return weigh([(tally.cell, tally.responses) for tally in self.tallies], margins)
+
+    def lines_by(self, by: str) -> dict[str, list[int]]:
+        """The cells of each code of a weighting question. Raises ValueError for another question."""
+        if any(by not in tally.cell for tally in self.tallies):
+            raise ValueError(f"Responses are not tallied by the question {by}.")
+        found: dict[str, list[int]] = {}
+        for at, tally in enumerate(self.tallies):
+            found.setdefault(tally.cell[by], []).append(at)
+        return {code: found[code] for code in sorted(found) if code}
+
+
 def estimate(
-    tallies: Iterable[Tally],
+    tallies: Iterable[Tally] | Tallied,
     questions: Sequence[Counted],
     margins: Margins,
     *,
@@ -29,60 +49,48 @@ def estimate(
     `by` is a weighting question: each question is then also cut by its codes, with the weights of the whole. Raises
     ValueError for another question, whose cuts the tallies do not hold.
     """
-    counted, cells, weighting = _weighed(tallies, margins if weighted else {})
-    cuts = None if by is None else _cells_by(by, counted, cells)
+    known = _tallied(tallies)
+    weighting = known.weighed(margins if weighted else {})
+    lines = {} if by is None else known.lines_by(by)
+    whole = known.table.sums(weighting.weights)
+    cuts = {code: known.table.sums(weighting.weights, cells) for code, cells in lines.items()}
     return Estimate(
-        responses=sum(tally.responses for tally in counted),
+        responses=sum(tally.responses for tally in known.tallies),
         weighted=bool(weighting.to),
         weighting=_weighting_figures(weighting) if weighted and margins else None,
-        questions=tuple(_question(question, cells, cuts) for question in questions),
+        questions=tuple(_question(question, whole, None if by is None else cuts) for question in questions),
     )
 
 
 def estimate_row(
-    tallies: Iterable[Tally], questions: Sequence[Counted], margins: Margins, by: str, code: str
+    tallies: Iterable[Tally] | Tallied, questions: Sequence[Counted], margins: Margins, by: str, code: str
 ) -> dict[str, CutFigures]:
     """Estimate one row of a cut alone: each question among those who chose `code`, with the weights of the whole."""
-    counted, cells, _ = _weighed(tallies, margins)
-    row = _cells_by(by, counted, cells).get(code, [])
-    return {
-        question.question_id: _cut(question, code, row, _keys(question.question_id, cells)) for question in questions
-    }
+    known = _tallied(tallies)
+    weights = known.weighed(margins).weights
+    whole = known.table.sums([1.0] * len(weights))
+    row = known.table.sums(weights, known.lines_by(by).get(code, []))
+    return {question.question_id: _cut(question, code, row, whole) for question in questions}
 
 
-def _weighed(tallies: Iterable[Tally], margins: Margins) -> tuple[Sequence[Tally], Sequence[WeightedCell], Weighting]:
-    counted = sorted((tally for tally in tallies if tally.responses), key=lambda tally: tally.id)
-    weighting = weigh([(tally.cell, tally.responses) for tally in counted], margins)
-    cells = [WeightedCell(w, tally.counts) for w, tally in zip(weighting.weights, counted, strict=True)]
-    return counted, cells, weighting
-
-
-def _keys(question_id: str, cells: Sequence[WeightedCell]) -> list[str]:
-    return sorted({key for cell in cells for key in cell.counts.get(question_id, ())})
-
-
-def _cells_by(by: str, tallies: Sequence[Tally], cells: Sequence[WeightedCell]) -> dict[str, list[WeightedCell]]:
-    if any(by not in tally.cell for tally in tallies):
-        raise ValueError(f"Responses are not tallied by the question {by}.")
-    found: dict[str, list[WeightedCell]] = {}
-    for tally, cell in zip(tallies, cells, strict=True):
-        found.setdefault(tally.cell[by], []).append(cell)
-    return {code: found[code] for code in sorted(found) if code}
+def _tallied(tallies: Iterable[Tally] | Tallied) -> Tallied:
+    return tallies if isinstance(tallies, Tallied) else Tallied(tallies)
 
 
 def _question(
-    question: Counted, cells: Sequence[WeightedCell], cuts: dict[str, list[WeightedCell]] | None
+    question: Counted, whole: Mapping[str, Sums], cuts: Mapping[str, Mapping[str, Sums]] | None
 ) -> QuestionFigures:
-    sums = sums_of(question.question_id, cells)
+    sums = whole.get(question.question_id, {})
     fields = {"id": question.question_id, "kind": question.kind, **answered_figures(question, sums)}
     if cuts is not None:
-        fields["by"] = tuple(_cut(question, code, cut, sums) for code, cut in cuts.items())
+        fields["by"] = tuple(_cut(question, code, cut, whole) for code, cut in cuts.items())
     return QuestionFigures(**fields)
 
 
-def _cut(question: Counted, code: str, cells: Sequence[WeightedCell], whole: Iterable[str]) -> CutFigures:
+def _cut(question: Counted, code: str, cut: Mapping[str, Sums], whole: Mapping[str, Sums]) -> CutFigures:
     """A row of a cut; what only others answered is listed too, so that all rows list the same."""
-    sums = {**dict.fromkeys(whole, NOBODY), **sums_of(question.question_id, cells)}
+    name = question.question_id
+    sums = {**dict.fromkeys(whole.get(name, ()), NOBODY), **cut.get(name, {})}
     return CutFigures(code=code, **answered_figures(question, sums))
 
 

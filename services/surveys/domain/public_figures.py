@@ -7,7 +7,7 @@ from functools import reduce
 from typing import Any
 
 from services.surveys.domain.contributions import RowKey, counted_questions, cut_questions
-from services.surveys.domain.estimates import estimate, estimate_row
+from services.surveys.domain.estimates import Tallied, estimate, estimate_row
 from services.surveys.domain.figures import Estimate
 from services.surveys.domain.hiding import PublicRule
 from services.surveys.domain.publication import public, public_row
@@ -39,7 +39,7 @@ class Thresholds:
 
 def estimates(survey: Survey, tallies: Iterable[Tally], by: str | None = None) -> Mapping[str, Estimate]:
     """What the tallies say, `weighted` (if there is anything to weight to) and `unweighted`."""
-    known, questions = list(tallies), counted_questions(survey.questionnaire)
+    known, questions = Tallied(tallies), counted_questions(survey.questionnaire)
     made = {UNWEIGHTED: estimate(known, questions, survey.margins, weighted=False, by=by)}
     if survey.margins:
         made[WEIGHTED] = estimate(known, questions, survey.margins, by=by)
@@ -55,7 +55,7 @@ def row_figures(
     survey: Survey, tallies: Iterable[Tally], row: RowKey, moved: AbstractSet[str], rule: PublicRule
 ) -> dict[str, Json]:
     """What the public sees of one row of a cut, for each question that moves."""
-    known = list(tallies)
+    known = Tallied(tallies)
     questions = [each for each in counted_questions(survey.questionnaire) if each.question_id in moved]
     whole = estimate(known, questions, {}, weighted=False)
     made: dict[str, Json] = {}

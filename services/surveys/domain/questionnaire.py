@@ -1,10 +1,13 @@
 """A questionnaire: pages of questions, as interface.md gives it and as an expert imports it."""
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from services.surveys.domain.conditions import parse
+from services.surveys.domain.relevance import names
 from shared.events.surveys import Publish
 from shared.language import Language, Text
 
@@ -73,7 +76,7 @@ class Question(Piece):
     minimum: Annotated[int, Field(ge=0)] | None = None
     maximum: Annotated[int, Field(ge=1)] | None = None
 
-    @property
+    @cached_property
     def codes(self) -> tuple[str, ...]:
         """The codes that an answer may hold: of the choices and, where one may write, `other`."""
         return tuple(choice.code for choice in self.choices) + ((OTHER,) if self.other else ())
@@ -117,6 +120,12 @@ class Questionnaire(Piece):
 
     def question(self, question_id: str) -> Question | None:
         return next((question for question in self.questions() if question.id == question_id), None)
+
+    @cached_property
+    def deciding(self) -> frozenset[str]:
+        """The questions whose answers decide whether others are asked."""
+        conditions = [page.relevant for page in self.pages] + [question.relevant for question in self.questions()]
+        return frozenset(name.question for condition in conditions if condition for name in names(parse(condition)))
 
     def page(self, page_id: str) -> PageOfQuestions | None:
         return next((page for page in self.pages if page.id == page_id), None)

@@ -13,7 +13,7 @@ from services.surveys.domain.questionnaire import OTHER, Question, Questionnaire
 from shared.errors import FieldError, Invalid
 from shared.events.surveys import Channel
 from shared.language import Language, Text
-from shared.numbers import json_number, read_number
+from shared.numbers import figure_of, json_number, read_number
 from shared.tables import Table, at
 
 MAX_ERRORS = 1_000
@@ -124,7 +124,12 @@ def _placed(
     for fault in faults:
         name = fault.pointer.rpartition("/")[2]
         if name not in unread:
-            yield FieldError(at(number, first.get(name)), fault.message)
+            yield FieldError(at(number, first.get(name)), fault.message if name in first else _named(name, fault))
+
+
+def _named(name: str, fault: FieldError) -> Text:
+    """Say which question a fault is of that no column can be named for."""
+    return Text(bg=f"„{name}“: {fault.message.bg}", en=f"“{name}”: {fault.message.in_('en')}")
 
 
 def _put_together(questionnaire: Questionnaire, gathered: _Gathered) -> None:
@@ -222,10 +227,10 @@ def _mark(cell: str) -> object:
 
 def _number(cell: str) -> object:
     figure = read_number(cell)
-    if figure is None:
+    if figure is None or figure_of(float(figure)) != figure:
         raise _Unread(
-            "Не се разчита като число. Пишете 1234,5 или 1234.5, без хилядни разделители.",
-            "This can't be read as a number. Write 1234.5, without separators of thousands.",
+            "Не се чете еднозначно като число. Пишете 1234,5 или 1 234,5, без мярка и без %.",
+            "This can't be read one way only. Write 1234.5 or 1 234.5, without unit or %.",
         )
     return json_number(figure)
 

@@ -33,6 +33,7 @@ class Move:
     position: int
     given_at: int | None = None
     completes: bool = False
+    more: bool = False
     said: Said = field(default_factory=Said)
 
 
@@ -70,7 +71,7 @@ def survey_mover(survey: Survey, thresholds: Thresholds) -> Mover:
 
     def moved(steps: Steps, move: Move, figures_at: FiguresAt) -> Steps:
         if not move.completes:
-            return advance(steps, [Entry(move.position, move.given_at, move.said)], figures_at, course)
+            return advance(steps, [Entry(move.position, move.given_at, move.said, move.more)], figures_at, course)
         if survey.questionnaire.publish == "never":
             return steps.model_copy(update={"final": True, "kept": None, "fresh": 0})
         return _renumbered(finish(steps, move.position, figures_at, course), steps)

@@ -19,8 +19,9 @@ for the last one. So they count differently, and one of them at least is not 0. 
 never announced) only takes tables away. The closing moves the whole alone, by (1) against what is announced.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
@@ -139,6 +140,10 @@ class RowSteps(Projection):
     announced: Announced | None = None
 
 
+CROWD = 8
+"""Steps of so many times k are small enough to follow a crowd, and spare most of the figures that nobody would see."""
+
+
 @dataclass(frozen=True)
 class StepRule:
     """How public figures move.
@@ -147,16 +152,18 @@ class StepRule:
         step: two announced states differ by so many responses or more.
         first: no state of fewer responses is kept while responses come in.
         closing: no state of fewer is announced at the closing.
+        crowd: while responses come many at once, a step is taken for so many of them and at their last.
     """
 
     step: int = 5
     first: int = 30
     closing: int = 5
+    crowd: int = 40
 
 
 def survey_rule(k: int = 5, first: int = 30) -> StepRule:
     """The rule of a survey as a whole; k is the installation's threshold, which a survey may only raise."""
-    return StepRule(step=k, first=max(first, k), closing=k)
+    return StepRule(step=k, first=max(first, k), closing=k, crowd=CROWD * k)
 
 
 def row_rule(k: int = 5, base: int = 30) -> StepRule:
@@ -172,3 +179,12 @@ class Course:
     rows: StepRule
     parts: tuple[str, ...] = ()
     choose: Callable[[Steps, frozenset[str], "Course"], tuple[str, tuple[str, ...]] | None] | None = None
+
+    @cached_property
+    def _bits(self) -> Mapping[str, int]:
+        return {part: 1 << at for at, part in enumerate(self.parts)}
+
+    def marks(self, parts: Iterable[str]) -> str:
+        """Parts as bits of a hexadecimal number, by their places among all."""
+        bits = self._bits
+        return f"{sum([bits[part] for part in parts if part in bits]):x}"

@@ -1,11 +1,22 @@
-"""The three sums over responses that every share, mean and variance is made of."""
+"""The three sums over responses that every share, mean and variance is made of.
+
+Weights are added as whole numbers of 2^-s, with s as large as 64 bits allow: so the sums do not depend on the order of the
+cells, nor on the machine, and a rebuild finds the same to the bit.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import fsum
 
+import numpy as np
+from numpy.typing import NDArray
 
-@dataclass(frozen=True)
+_BITS = 61
+_FINEST = 50
+"""Bits behind the point of a weight: a double holds no more of one that is near 1."""
+
+
+@dataclass(frozen=True, slots=True)
 class Sum:
     """Responses that say something: how many, their weights, and their squared weights."""
 
@@ -16,30 +27,48 @@ class Sum:
 
 NOBODY = Sum(0, 0.0, 0.0)
 
-
-@dataclass(frozen=True)
-class WeightedCell:
-    """The counts of one cell, whose responses weigh the same."""
-
-    weight: float
-    counts: Mapping[str, Mapping[str, int]]
+Sums = Mapping[str, Sum]
+"""The sums of a question, by the keys of what was said."""
 
 
-def sums_of(question_id: str, cells: Sequence[WeightedCell]) -> dict[str, Sum]:
-    """Add up each key of a question over cells; the sums are exact, so that the order of the cells does not matter."""
-    found: dict[str, list[tuple[int, float]]] = {}
-    for cell in cells:
-        for key, count in cell.counts.get(question_id, {}).items():
-            found.setdefault(key, []).append((count, cell.weight))
-    return {key: _sum(found[key]) for key in sorted(found)}
+class Table:
+    """Counts of cells as a matrix: a line for each cell, a column for each key of each question, in their order."""
+
+    def __init__(self, cells: Sequence[Mapping[str, Mapping[str, int]]]) -> None:
+        columns = sorted({(question, key) for cell in cells for question, keys in cell.items() for key in keys})
+        places: dict[str, dict[str, int]] = {}
+        for at, (question, key) in enumerate(columns):
+            places.setdefault(question, {})[key] = at
+        counts = np.zeros((len(cells), len(columns)), np.int64)
+        for line, cell in enumerate(cells):
+            for question, keys in cell.items():
+                there = places[question]
+                counts[line, [there[key] for key in keys]] = list(keys.values())
+        self._columns = columns
+        self._counts = counts
+
+    def sums(self, weights: Sequence[float], lines: Sequence[int] | None = None) -> dict[str, dict[str, Sum]]:
+        """Add up each key of each question over all cells, or those named; what nobody said is left out."""
+        weight = np.asarray(weights, np.float64)
+        counts = self._counts
+        if lines is not None:
+            counts, weight = counts[lines], weight[list(lines)]
+        found: dict[str, dict[str, Sum]] = {}
+        added = (counts.sum(0).tolist(), _weighted(counts, weight), _weighted(counts, weight * weight))
+        for (question, key), count, total, square in zip(self._columns, *added, strict=True):
+            if count:
+                found.setdefault(question, {})[key] = Sum(count, total, square)
+        return found
 
 
-def _sum(parts: Sequence[tuple[int, float]]) -> Sum:
-    return Sum(
-        sum(count for count, _ in parts),
-        fsum([count * weight for count, weight in parts]),
-        fsum([count * weight * weight for count, weight in parts]),
-    )
+def _weighted(counts: NDArray[np.int64], factors: NDArray[np.float64]) -> list[float]:
+    if not len(factors):
+        return [0.0] * counts.shape[1]
+    largest = max(1, int(factors.max()) + 1)
+    bits = min(_FINEST, _BITS - largest.bit_length() - max(1, int(counts.sum(1).max())).bit_length() - len(factors).bit_length())
+    whole = np.rint(np.ldexp(factors, bits)).astype(np.int64)
+    added: list[float] = np.ldexp((counts * whole[:, None]).sum(0).astype(np.float64), -bits).tolist()
+    return added
 
 
 def together(parts: Iterable[Sum]) -> Sum:

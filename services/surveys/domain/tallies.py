@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
+from typing import TypeVar
 from urllib.parse import quote
 
 from pydantic import Field
 
 from services.surveys.domain.countable import Counts, code_of, is_answered
 from shared.bench import Projection
+
+T = TypeVar("T")
 
 _LONGEST_ID = 200
 
@@ -58,16 +61,24 @@ def subtract(tally: Tally, counted: Counts, responses: int = 1) -> Tally:
 
 
 def _moved(tally: Tally, counted: Counts, sign: int, responses: int) -> Tally:
-    changed = {question: dict(tally.counts.get(question, {})) for question, _ in counted}
+    counts = {**tally.counts}
+    changed: dict[str, dict[str, int]] = {}
     for (question, key), times in counted.items():
-        changed[question][key] = changed[question].get(key, 0) + sign * times
+        keys = changed.get(question)
+        if keys is None:
+            keys = changed[question] = {**counts.get(question, {})}
+        keys[key] = keys.get(key, 0) + sign * times
     total = tally.responses + sign * responses
-    if total < 0 or any(count < 0 for keys in changed.values() for count in keys.values()):
+    if sign < 0 and (total < 0 or any(count < 0 for keys in changed.values() for count in keys.values())):
         raise ValueError(f"The tally {tally.id} does not hold what should be taken from it.")
-    counts = {**tally.counts, **{question: _without_zeros(keys) for question, keys in changed.items()}}
-    kept = {question: keys for question, keys in sorted(counts.items()) if keys}
+    for question, keys in changed.items():
+        counts[question] = _sorted(keys, counts.get(question, {}))
+    kept = {question: keys for question, keys in _sorted(counts, tally.counts).items() if keys}
     return tally.model_copy(update={"responses": total, "counts": kept})
 
 
-def _without_zeros(keys: Mapping[str, int]) -> dict[str, int]:
-    return {key: count for key, count in sorted(keys.items()) if count}
+def _sorted(after: Mapping[str, T], before: Mapping[str, T]) -> dict[str, T]:
+    """By their keys, zeros left out; where no key came or went they are in order already."""
+    if len(after) == len(before) and 0 not in after.values():
+        return dict(after)
+    return {key: value for key, value in sorted(after.items()) if value != 0}

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from services.surveys.domain.advancing import Said
-from services.surveys.domain.contributions import Contribution, RowKey, contribution_of, cut_questions, row_named
+from services.surveys.domain.contributions import Contribution, Contributions, RowKey, cut_questions, row_named
 from services.surveys.domain.public_figures import Thresholds
 from services.surveys.domain.stepping import Move, Mover, Plan, planned, steps_of, survey_mover
 from services.surveys.domain.surveys import Survey
@@ -54,6 +54,14 @@ class Batches:
         self._responses = store.collection(RESPONSES)
         self._log = store.collection(LOG)
         self._thresholds = thresholds
+        self._contributions: dict[str, Contributions] = {}
+
+    def _known(self, survey: Survey) -> Contributions:
+        """What a survey's responses add is prepared once, as long as it stays as it is."""
+        known = self._contributions.get(survey.id)
+        if known is None or known.survey != survey:
+            known = self._contributions[survey.id] = Contributions(survey)
+        return known
 
     async def load(self, bench: Bench, entries: Sequence[Entry]) -> Batch:
         """Bring to the bench all that counting the entries will read or change."""
@@ -72,12 +80,13 @@ class Batches:
 
     async def _read(self, entries: Sequence[Entry]) -> Batch:
         surveys = await self._surveys.get_many(sorted({survey_of(entry) for entry in entries}))
+        known = {survey.id: self._known(survey) for survey in surveys.values()}
         ids = sorted({response for entry in entries if (response := response_of(entry))})
         responses = await self._responses.get_many(ids)
         added = {
             response.id: contribution
             for response in responses.values()
-            if (survey := surveys.get(response.survey_id)) and (contribution := contribution_of(survey, response))
+            if (works := known.get(response.survey_id)) and (contribution := works.of(response))
         }
         movers = {survey.id: survey_mover(survey, self._thresholds) for survey in surveys.values()}
         return Batch(surveys, added, await self._moves(entries, added), movers)
@@ -95,7 +104,7 @@ class Batches:
             contribution = added.get(response_of(entry) or "")
             said = contribution.said if contribution is not None else Said()
             completes = isinstance(entry.event, ResponsesCompleted)
-            moves[entry.position] = Move(entry.position, given_at, completes=completes, said=said)
+            moves[entry.position] = Move(entry.position, given_at, completes=completes, more=entry.more, said=said)
         return moves
 
     def _plans(self, bench: Bench, entries: Sequence[Entry], batch: Batch) -> dict[str, Plan]:

@@ -18,7 +18,7 @@ from services.surveys.domain.surveys import Survey
 from services.surveys.store import Collections
 from services.surveys.usecases.desk import Desk
 from services.surveys.usecases.drafts import drop_draft
-from shared.errors import Conflict, Exists, Invalid
+from shared.errors import Conflict, Exists, Invalid, Stale
 from shared.events.base import rfc3339
 from shared.events.surveys import Channel
 from shared.language import Language, Text
@@ -92,14 +92,18 @@ async def withdraw_response(desk: Desk, receipt: str) -> None:
     """Take a response back. Raises NoSuchReceipt, for an unknown receipt as for one that was used already."""
     response = await desk.documents.response_of(desk.keys.receipt_hash(receipt))
     if response is None or response.state != "given":
-        raise NoSuchReceipt(
-            Text(
-                bg="Няма отговор с този код. Проверете кода; изтеглен отговор вече няма код.",
-                en="No response has this receipt. Check it; a response that was withdrawn has none any more.",
-            )
-        )
+        raise NoSuchReceipt(_USED)
     withdrawn, event = response.withdrawn()
-    await desk.documents.responses.replace(withdrawn, events=[event])
+    try:
+        await desk.documents.responses.replace(withdrawn, events=[event])
+    except Stale:
+        raise NoSuchReceipt(_USED) from None  # somebody who holds the receipt too was a moment faster
+
+
+_USED = Text(
+    bg="Няма отговор с този код. Проверете кода; изтеглен отговор вече няма код.",
+    en="No response has this receipt. Check it; a response that was withdrawn has none any more.",
+)
 
 
 async def empty_response(documents: Collections, response_id: str) -> None:

@@ -105,11 +105,11 @@ async def test_a_wrong_method_is_405(door: Door) -> None:
 
 async def test_when_too_many_come_at_once_the_rest_is_told_and_health_answers(tmp_path: Path) -> None:
     """Over the limit: 503 with Retry-After at once; health goes on."""
-    async with a_door(cheap(tmp_path, requests_at_once=1)) as door:
-        door.gateway.app._slots.taken = 1  # type: ignore[attr-defined]  # as if one were being handled
+    async with a_door(cheap(tmp_path, requests_at_once=1, requests_waiting=0)) as door:
+        door.gateway.app._admission.working = 1  # type: ignore[attr-defined]  # as if one were being handled
         page, health = await door.client().get("/help"), await door.client().get("/health/live")
 
-    assert (503, "1", 200) == (page.status_code, page.headers["retry-after"], health.status_code)
+    assert (503, "2", 200) == (page.status_code, page.headers["retry-after"], health.status_code)
 
 
 async def test_what_nobody_foresaw_is_told_as_ours(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:

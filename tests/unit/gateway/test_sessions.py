@@ -117,7 +117,7 @@ async def test_ended_sessions_are_swept(door: Door) -> None:
     await door.signed_in("maria")
     door.clock.forward(13 * 3600)
     browser = await door.signed_in("maria")
-    for sweep in door.gateway.sweeps:
+    for sweep in (*door.gateway.sweeps, *door.gateway.sweeps):
         await sweep.run()
 
     assert 200 == (await browser.get(ME)).status_code

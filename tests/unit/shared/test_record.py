@@ -180,7 +180,7 @@ async def remake(service: Service, body: str) -> None:
         entry = await entries.get(f"e{number}")
         assert entry is not None
         kept = body if number == 2 else entry.body
-        seal = chained(entry.shard, entry.position, entry.recorded_at, previous, kept)
+        seal = chained(entry.shard, entry.position, entry.recorded_at, previous, kept, more=entry.more)
         await entries.put(entry.model_copy(update={"body": kept, "previous": previous, "hash": seal}))
         previous = seal
 

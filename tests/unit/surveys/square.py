@@ -66,8 +66,8 @@ class Square:
             headers["content-type"] = "application/json"
         return await self.client.request(method, path, headers=headers, **more)
 
-    async def deliver(self, sizes: Sequence[int] = ()) -> None:
-        """Carry what was announced to the service itself, in batches of these sizes, then all at once."""
+    async def deliver(self, sizes: Sequence[int] | None = None) -> None:
+        """Carry what was announced to the service itself: one by one, or in batches of these sizes, then all at once."""
         while events := await self.store.outbox.unsent(limit=100_000):
             await self.store.outbox.clear([event.id for event in events])
             self.announced += [decode(event.body).data for event in events]
@@ -77,7 +77,7 @@ class Square:
                 if event.topic in SUBSCRIBES
             ]
             self.carried += messages
-            for batch in _cut(messages, sizes):
+            for batch in _cut(messages, [1] * len(messages) if sizes is None else sizes):
                 if batch:
                     await self.service.projector.handle(batch[0].shard, batch)
 
