@@ -72,7 +72,7 @@ async def embedded(
             {name: service.app for name, service in services.items()},
             secret,
             clock,
-            {name: _ready(service) for name, service in services.items()},
+            {name: _ready(name, service, bus) for name, service in services.items()},
             gauges=_gauges(services, bus),
         )
 
@@ -105,9 +105,9 @@ def _gauges(services: Mapping[str, Service], bus: Bus) -> list[Gauge]:
     ]
 
 
-def _ready(service: Service) -> Callable[[], Awaitable[str | None]]:
+def _ready(name: str, service: Service, bus: Bus) -> Callable[[], Awaitable[str | None]]:
     async def fault() -> str | None:
-        behind = await service.projector.behind()
+        behind = await service.projector.behind() + (await bus.lag()).get(name, 0)
         return f"{behind} entries behind" if behind > MOST_BEHIND else None
 
     return fault

@@ -5,11 +5,13 @@ import errno
 import os
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import uvicorn
+import uvloop
 from starlette.types import ASGIApp
 
 from deploy.slow_heads import ImpatientHttp
@@ -29,6 +31,12 @@ class _Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         """Leave signals to the system as a whole: streams end before servers do."""
         yield
+
+
+def run(serving: Coroutine[Any, Any, None]) -> None:
+    """Run a server's coroutine on a loop that is made for many connections."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(serving)
 
 
 def listening(host: str, port: int) -> socket.socket:

@@ -1,6 +1,7 @@
 """How far each fold and each reaction has come in each shard of the log."""
 
 from shared.crash import crash_point
+from shared.errors import Exists, Stale
 from shared.store import CollectionOf, Document, Store
 
 KEPT_EVERY = 500
@@ -36,11 +37,23 @@ class Cursors:
         moved = cursor.model_copy(update={"position": position, "told": max(position, cursor.told, cursor.position)})
         lasting = lasting or position // KEPT_EVERY > cursor.position // KEPT_EVERY
         crash_point("cursor.moving")
-        self._known[cursor.id] = await self._kept.put(moved) if lasting else moved
+        self._known[cursor.id] = await self._moved(moved) if lasting else moved
         crash_point("cursor.moved")
+
+    async def _moved(self, cursor: Cursor) -> Cursor:
+        """Write a position down, unless another owner of the shard is further, or has set it back to begin anew."""
+        while True:
+            try:
+                return await (self._kept.replace(cursor) if cursor.version else self._kept.insert(cursor))
+            except (Stale, Exists):
+                kept = await self._kept.get(cursor.id) or Cursor(id=cursor.id)
+                if kept.position >= cursor.position or kept.told > kept.position:
+                    return kept
+                cursor = cursor.model_copy(update={"version": kept.version})
 
     async def start_over(self, name: str, shard: str) -> None:
         """Go back to the beginning of a shard, remembering how far it had come."""
+        self._known.pop(f"{name} {shard}", None)
         cursor = await self.of(name, shard)
         told = max(cursor.told, cursor.position)
         if told:

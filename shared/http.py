@@ -246,6 +246,8 @@ def _as_json(hint: Any) -> Any:  # noqa: ANN401 - any annotation
         return hint
 
     def through_json(value: object, handler: ValidatorFunctionWrapHandler) -> object:
+        if isinstance(value, bytes):  # it was not called JSON, and FastAPI has left it as it came
+            value = read_json(value)
         return handler(value) if isinstance(value, hint) else hint.model_validate_json(orjson.dumps(value))
 
     return Annotated[hint, WrapValidator(through_json)]

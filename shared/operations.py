@@ -1,5 +1,6 @@
 """What an administrator may ask of every service: is the record whole, how far behind, rebuild, dead letters."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter
@@ -7,6 +8,8 @@ from fastapi import APIRouter
 from shared.dead_letters import DEAD_LETTERS, NO_SUCH_LETTER, DeadLetter
 from shared.errors import NotFound
 from shared.http import Access, Role
+from shared.kept_heads import KeptHeads, faults_against, first_of_each_shard
+from shared.log import Head
 from shared.projections import Projector
 from shared.store import Query, Store
 
@@ -33,8 +36,12 @@ async def status_of(projector: Projector, store: Store) -> JsonObject:
         "behind": await projector.behind(),
         "unsent": len(await store.outbox.unsent(limit=1000)),
         "undelivered": sum((await projector.bus.lag()).values()),
-        "heads": {shard: {"position": head.position, "hash": head.hash} for shard, head in heads.items()},
+        "heads": _told(heads),
     }
+
+
+def _told(heads: Mapping[str, Head]) -> JsonObject:
+    return {shard: {"position": head.position, "hash": head.hash} for shard, head in heads.items()}
 
 
 def operations_router(projector: Projector, store: Store) -> APIRouter:
@@ -47,14 +54,19 @@ def operations_router(projector: Projector, store: Store) -> APIRouter:
         return await status_of(projector, store)
 
     @router.post("/operations/verify")
-    async def verify() -> JsonObject:
-        """Walk the whole log; name the first entry of each shard that is not what was written."""
-        faults = await projector.verify()
+    async def verify(kept: KeptHeads | None = None) -> JsonObject:
+        """Walk the whole log; name the first entry of each shard that is not what was written.
+
+        Against heads that were kept elsewhere it also tells which shards were made anew or cut since.
+        """
+        faults = first_of_each_shard(
+            [*await projector.verify(), *await faults_against(store, (kept or KeptHeads()).heads)]
+        )
         heads = await projector.log.heads(projector.shards)
         return {
             "faults": [{"shard": fault.shard, "position": fault.position, "what": fault.what} for fault in faults],
             "entries": sum(head.position for head in heads.values()),
-            "heads": {shard: head.hash for shard, head in heads.items()},
+            "heads": _told(heads),
         }
 
     @router.post("/operations/rebuild/{projection}")

@@ -60,7 +60,7 @@ def problem(error: MegdanError, language: Language) -> Response:
 def unfit(faults: Iterable[Mapping[str, Any]], *, prefix: Sequence[str] = ()) -> Invalid:
     """Turn a validator's findings (pydantic's shape) into an error that names each place and says what to do."""
     errors = [
-        FieldError("/" + "/".join(escaped(str(part)) for part in (*prefix, *_place(fault["loc"]))), _said(fault))
+        FieldError("".join(f"/{escaped(str(part))}" for part in (*prefix, *_place(fault["loc"]))), _said(fault))
         for fault in faults
     ]
     return Invalid(_FIX, errors)

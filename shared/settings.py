@@ -20,4 +20,5 @@ class Settings(BaseSettings):
     store_url: str = Field("sqlite:", description="where the stores are: sqlite: (in the data folder)")
     log_level: str = Field("warning", pattern="^(debug|info|warning|error)$", description="least level of a log line")
     language: Language | None = Field(None, description="language of the command line: bg or en; else the locale's")
+    erasures: Path | None = Field(None, description="file of the ledger of erasures; else beside the data folder")
     stop_s: int = Field(8, ge=1, le=600, description="seconds that requests have to end when it stops")

@@ -124,8 +124,12 @@ class Writer:
         self._disk.shutdown()
 
     def _end(self) -> None:
-        with suppress(apsw.BusyError, apsw.LockedError):  # somebody reads; the next one to open the file does it
+        try:
             self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+        except (apsw.BusyError, apsw.LockedError):
+            log.debug("sqlite.read_while_closing")  # somebody reads; the next one to open the file does it
+        except apsw.Error as fault:
+            log.warning("sqlite.checkpoint_left", fault=repr(fault))  # nothing is lost: it is done at the next opening
         self._connection.close()
 
     async def _join(self, step: Step[T], then: Callable[[T], None] | None) -> T:

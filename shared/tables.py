@@ -28,7 +28,11 @@ CSV_START = "\ufeff"
 Cell = str | int | float | None
 
 _CHILD = Path(__file__).with_name("tables_child.py")
-_LIKE_FORMULA = frozenset("=+-@\t\r\n'")
+_LIKE_FORMULA = r"=+\-@＝＋－＠'"
+_TO_SHIELD = re.compile(rf"(?:^(?=[{_LIKE_FORMULA}\t\r\n])|(?<=[;\t\r\n\"])(?=[{_LIKE_FORMULA}]))")
+_SHIELDED = re.compile(rf"(?:^'(?=[{_LIKE_FORMULA}\t\r\n])|(?<=[;\t\r\n\"])'(?=[{_LIKE_FORMULA}]))")
+"""Where a spreadsheet could see a formula: at the start, and, since in Bulgaria it may separate by semicolons, behind
+what could separate."""
 
 
 @dataclass(frozen=True)
@@ -98,8 +102,8 @@ def _xlsx_rows(name: str, data: bytes) -> list[list[str]]:
 def _too_many_rows() -> TooLarge:
     return TooLarge(
         Text(
-            bg="Таблицата е над 100 000 реда (или 1000 колони). Разделете я и изтрийте празното след данните.",
-            en="The table has over 100,000 rows (or 1,000 columns). Split it, and delete what is empty after the data.",
+            bg="Таблицата е над 100 000 реда, 1000 колони или 250 листа. Разделете я и изтрийте празното след данните.",
+            en="Over 100,000 rows, 1,000 columns or 250 sheets. Split the table; delete what is empty after the data.",
         )
     )
 
@@ -155,8 +159,8 @@ def _formula_errors(number: int, row: list[str]) -> Iterator[FieldError]:
                 yield FieldError(
                     at(number, column),
                     Text(
-                        bg="Формулата няма пресметната стойност. Отворете файла в Excel или LibreOffice и го запишете.",
-                        en="The formula has no computed value. Open the file in Excel or LibreOffice and save it.",
+                        bg="Формулата няма стойност или дава грешка (#DIV/0!). Поправете я в Excel и запишете файла.",
+                        en="The formula has no value, or an error (#DIV/0!). Mend it in Excel and save the file.",
                     ),
                 )
 
@@ -176,25 +180,36 @@ def _width_errors(number: int, row: list[str], width: int) -> Iterator[FieldErro
         yield FieldError(
             at(number),
             Text(
-                bg=f"Редът има {len(row)} клетки, а заглавният – {width}. Допълнете го.",
+                bg=f"Клетките на реда са {len(row)}, а на заглавния – {width}. Допълнете реда.",
                 en=f"The row has {len(row)} cells, the header {width}. Complete it.",
             ),
         )
 
 
+def with_rows(table: Table) -> Table:
+    """Return a table that somebody brings to have it stored. Raises Invalid if nothing stands under its header."""
+    if table.rows:
+        return table
+    empty = Text(
+        bg="Под заглавния ред няма нищо. Попълнете поне един ред или изберете файла с данните.",
+        en="There is nothing under the header. Fill in at least one row, or choose the file with the data.",
+    )
+    raise Invalid(empty, [FieldError(at(2), empty)])
+
+
 def csv_line(cells: Iterable[Cell]) -> str:
-    """Write a row of a CSV. A text that looks like a formula gets an apostrophe, which reading takes away again."""
+    """Write a row of a CSV. What looks like a formula in a text gets an apostrophe, which reading takes away again."""
     out = io.StringIO(newline="")
     csv.writer(out, lineterminator="\r\n").writerow([_shielded(cell) for cell in cells])
     return out.getvalue()
 
 
 def _shielded(cell: Cell) -> Cell:
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in _LIKE_FORMULA and cell else cell
+    return _TO_SHIELD.sub("'", cell) if isinstance(cell, str) else cell
 
 
 def _unshielded(cell: str) -> str:
-    return cell[1:] if cell[:1] == "'" and cell[1:2] in _LIKE_FORMULA and len(cell) > 1 else cell
+    return _SHIELDED.sub("", cell) if "'" in cell else cell
 
 
 class XlsxRows:

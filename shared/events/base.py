@@ -7,6 +7,8 @@ from typing import Annotated, ClassVar, Generic, Literal, TypeVar
 import orjson
 from pydantic import BaseModel, ConfigDict, SerializeAsAny, StringConstraints
 
+from shared.keys import joined
+
 Figure = Annotated[str, StringConstraints(pattern=r"^-?\d{1,15}(\.\d{1,12})?$")]
 """A number of the municipality's own, as decimal text: no float is ever folded."""
 
@@ -81,7 +83,7 @@ def rfc3339(moment: datetime) -> str:
 
 def derived_id(*parts: str | int) -> str:
     """Derive an id from what it stands for, so that the same cause always gives the same id."""
-    return sha256("\x1f".join(str(part) for part in parts).encode()).hexdigest()[:32]
+    return sha256(joined([str(part) for part in parts]).encode()).hexdigest()[:32]
 
 
 def sealed(envelope: Envelope[Event]) -> Sealed:

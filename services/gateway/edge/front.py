@@ -135,7 +135,8 @@ class Front:
     def _passage(self, scope: Scope, receive: Receive, send: Send, correlation: str) -> Passage:
         headers = read(scope["headers"])
         client = client_of(scope, headers, self._settings.trusted_proxies)
-        imports = scope["path"].endswith(IMPORT) or scope["path"].startswith(PLANS)
+        path: str = scope["path"]
+        imports = path.startswith(PLANS) or (path.startswith(f"{API}/") and path.endswith(IMPORT))
         most = self._settings.import_bytes if imports else self._settings.body_bytes
         body = Body(receive, most, self._settings.import_s if imports else self._settings.body_s)
         answer = Answer(send, body, correlation, secure=client.secure)
@@ -180,7 +181,7 @@ class Front:
         scope, path = passage.scope, passage.scope["path"]
         caller = await self._recognition.caller(scope, passage.headers)
         scope[CALLER] = caller
-        passage.answer.personal = caller.credential is not None
+        passage.answer.personal = bool(caller.identity.subject)
         if scope["method"] not in SAFE and (client := passage.client.counted):
             self._pace.take(client)
         if path in self._rooms.plain_paths:

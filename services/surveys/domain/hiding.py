@@ -15,7 +15,7 @@ C = TypeVar("C", bound=ChoiceFigures)
 Hidden = Mapping[str, AbstractSet[int]]
 """For each field of `Said` that lists options, which of them to hide, by their places."""
 
-_MEANS = ("mean", "sd", "mean_low", "mean_high", "median")
+_MEANS = frozenset({"mean", "sd", "mean_low", "mean_high", "median"})
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def _rare_or_usual(counts: Sequence[int], n: int, k: int) -> AbstractSet[int]:
 
 
 def keep_back(said: S, hidden: Hidden, k: int) -> S:
-    """Hide what is too small, and the standard deviation, from which it could be worked out, with it.
+    """Hide what is too small, and with it the means and deviations, from which it could be worked out.
 
     A number or month that few gave is left out altogether, since it tells what they answered; where there are bins,
     these are shown instead.
@@ -84,6 +84,8 @@ def keep_back(said: S, hidden: Hidden, k: int) -> S:
         update["bins"] = _without_figures(said.bins, hidden["bins"])
     if said.items:
         update["items"] = tuple(_item(item, at in hidden["items"], k) for at, item in enumerate(said.items))
+    if hidden["choices"]:  # With two of them hidden, the mean and how many they are together tell both.
+        update |= dict.fromkeys(_MEANS.intersection(said.model_fields_set))
     if any(hidden.values()) and "sd" in said.model_fields_set:
         update["sd"] = None
     return said.model_copy(update=update)
@@ -91,7 +93,7 @@ def keep_back(said: S, hidden: Hidden, k: int) -> S:
 
 def without_means(said: S) -> S:
     """The figures without those that sum up all answers, from which a hidden one could be worked out."""
-    return said.model_copy(update={name: None for name in _MEANS if name in said.model_fields_set})
+    return said.model_copy(update=dict.fromkeys(_MEANS.intersection(said.model_fields_set)))
 
 
 def withheld(said: S) -> S:

@@ -35,15 +35,23 @@ class Table:
     """Counts of cells as a matrix: a line for each cell, a column for each key of each question, in their order."""
 
     def __init__(self, cells: Sequence[Mapping[str, Mapping[str, int]]]) -> None:
-        columns = sorted({(question, key) for cell in cells for question, keys in cell.items() for key in keys})
-        places: dict[str, dict[str, int]] = {}
+        known: dict[str, set[str]] = {}
+        for cell in cells:
+            for question, keys in cell.items():
+                known.setdefault(question, set()).update(keys)
+        columns = [(question, key) for question in sorted(known) for key in sorted(known[question])]
+        places: dict[str, dict[str, int]] = {question: {} for question in known}
         for at, (question, key) in enumerate(columns):
-            places.setdefault(question, {})[key] = at
-        counts = np.zeros((len(cells), len(columns)), np.int64)
+            places[question][key] = at
+        lines, at_columns, values = list[int](), list[int](), list[int]()
         for line, cell in enumerate(cells):
             for question, keys in cell.items():
                 there = places[question]
-                counts[line, [there[key] for key in keys]] = list(keys.values())
+                at_columns += [there[key] for key in keys]
+                values += keys.values()
+            lines += [line] * (len(values) - len(lines))
+        counts = np.zeros((len(cells), len(columns)), np.int64)
+        counts[lines, at_columns] = values
         self._columns = columns
         self._counts = counts
 
