@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import os
+import resource
 import signal
 import socket
 from collections.abc import Callable, Coroutine, Iterator
@@ -18,6 +19,7 @@ from deploy.slow_heads import ImpatientHttp
 from shared.errors import Conflict
 from shared.language import Text
 
+ACCEPTED_A_TURN = 16
 LONGEST_ADDRESS = 100
 """Bytes that a unix socket's address surely holds."""
 
@@ -86,12 +88,13 @@ async def serve(
     stop_s: int,
 ) -> None:
     """Serve until SIGINT or SIGTERM; then end live streams, let requests end, at most `stop_s` seconds."""
+    _allow_many_files()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     servers = [(_Server(_config(app, stop_s)), listener) for listener, app in listeners]
-    tasks = [asyncio.create_task(server.serve(sockets=[listener])) for server, listener in servers]
+    tasks = [asyncio.create_task(server.serve(sockets=_several(listener))) for server, listener in servers]
     while not all(server.started for server, _ in servers):
         for task in tasks:
             if task.done():
@@ -103,6 +106,17 @@ async def serve(
     for server, _ in servers:
         server.should_exit = True
     await asyncio.gather(*tasks)
+
+
+def _several(listener: socket.socket) -> list[socket.socket]:
+    """The same listener several times: uvloop takes one connection a turn of each, however many wait."""
+    return [listener, *(listener.dup() for _ in range(ACCEPTED_A_TURN - 1))]
+
+
+def _allow_many_files() -> None:
+    """Every connection is an open file, and the usual limit of 1,024 is less than we promise to serve."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _config(app: ASGIApp, stop_s: int) -> uvicorn.Config:

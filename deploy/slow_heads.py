@@ -88,6 +88,8 @@ class ImpatientHttp(HttpToolsProtocol):
         """Let go of a reader for whom as much waits as before; `close` would wait for it to read."""
         self._reading, now = None, self.transport.get_write_buffer_size()
         if now >= before > 0:
+            if self.cycle:
+                self.cycle.disconnected = True  # else its answer would be written to a transport that is gone
             self.transport.abort()
         elif now:
             self._expect_reading(now)

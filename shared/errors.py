@@ -6,6 +6,13 @@ from typing import ClassVar
 
 from shared.language import Text
 
+MOST_SHOWN = 64
+
+
+def shown(written: str) -> str:
+    """What somebody wrote, short and in one line, as a message may repeat it."""
+    return "".join(letter for letter in written[:MOST_SHOWN] if letter.isprintable())
+
 
 @dataclass(frozen=True)
 class FieldError:

@@ -27,6 +27,8 @@ ALL = "all"
 
 BATCH = 500
 """Entries that are folded and written together, as many as the bus delivers at once."""
+REBUILT_AT_ONCE = 4_000
+"""Entries of a rebuild that are folded together: nobody waits for what stands between them."""
 
 TRIES = 8
 TURN_S = 0.005
@@ -68,9 +70,8 @@ class Folding:
         while True:
             cursor = await self.cursors.of(fold.name, shard)
             untold = cursor.told - cursor.position
-            entries = await self.log.entries(
-                shard, after=cursor.position, limit=min(BATCH, untold) if untold > 0 else BATCH
-            )
+            limit = BATCH if untold <= 0 else min(REBUILT_AT_ONCE, untold)
+            entries = await self.log.entries(shard, after=cursor.position, limit=limit)
             if not entries:
                 return folded
             wanted = [entry for entry in entries if isinstance(entry.event, fold.on)]

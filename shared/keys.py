@@ -2,10 +2,8 @@
 
 import hmac
 from collections.abc import Sequence
-from hashlib import sha256
 
 from pydantic import SecretStr
-
 
 _BETWEEN, _BEFORE_OURS = "\x1f", "\x1e"
 """What stands between parts, and before a part's own characters that look like ours."""
@@ -22,7 +20,7 @@ def joined(parts: Sequence[str]) -> str:
 def keyed(secret: SecretStr, purpose: str, *parts: str) -> str:
     """HMAC-SHA256 of the parts under the installation's key, as 64 hex digits; another purpose gives another hash."""
     message = joined((purpose, *parts)).encode()
-    return hmac.new(secret.get_secret_value().encode(), message, sha256).hexdigest()
+    return hmac.digest(secret.get_secret_value().encode(), message, "sha256").hex()
 
 
 def pseudonym(secret: SecretStr, subject: str) -> str:

@@ -1,7 +1,7 @@
 """Routes that are called without the framework around them, for what comes a thousand times a second.
 
-A lean endpoint takes the request and the texts of its path, reads the body itself and returns a response. It is described,
-guarded and answered like any other; only what a framework would find out about its arguments is spared.
+A lean endpoint takes the request and the texts of its path, reads the body itself and returns a response. It is
+described, guarded and answered like any other; only what a framework would find out about its arguments is spared.
 """
 
 import re
@@ -57,7 +57,9 @@ class LeanApp(FastAPI):
     def serve_leanly(self, guard: Guard) -> None:
         """Call the lean ones of the routes that are there by now directly, each as `guard` guards it."""
         self._lean = [
-            LeanRoute(frozenset(route.methods or ()), route.path, route.path_regex, guard(route, _called(route.endpoint)))
+            LeanRoute(
+                frozenset(route.methods or ()), route.path, route.path_regex, guard(route, _called(route.endpoint))
+            )
             for route in self.routes
             if isinstance(route, APIRoute) and getattr(route.endpoint, _MARK, False)
         ]
@@ -67,7 +69,7 @@ class LeanApp(FastAPI):
             for route in self._lean:
                 texts = route.texts(scope)
                 if texts is not None:
-                    scope |= {"path_params": texts, "route": route}
+                    scope.update(path_params=texts, route=route)
                     await route.serve(scope, receive, send)
                     return
         await super().__call__(scope, receive, send)

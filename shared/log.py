@@ -118,9 +118,7 @@ class Log:
         raise Unavailable(Text(bg=f"Записът {shard} е зает. Опитайте отново.", en=f"Log {shard} is busy. Try again."))
 
     async def _unknown(self, arrived: Sequence[Arrived]) -> list[Arrived]:
-        """Those that are not in the log. They are told from the others before they are numbered, since a repeat is no
-        follower of anything.
-        """
+        """Those that are not in the log, told from the others before they are numbered: a repeat follows nothing."""
         known = await self._entries.get_many([event.envelope.id for event in arrived])
         return [event for event in arrived if event.envelope.id not in known]
 
@@ -167,9 +165,17 @@ class Log:
         if latest and latest[0].position <= after + 1 <= latest[-1].position:
             first = after + 1 - latest[0].position
             return latest[first : first + limit]
-        page = await self._entries.find(Query("by_position", (shard,), at_least=after + 1, limit=limit))
-        await asyncio.sleep(0)  # see _all
-        return [_read(logged) for logged in page.items]
+        found: list[Entry] = []
+        while len(found) < limit:
+            first = found[-1].position if found else after
+            page = await self._entries.find(
+                Query("by_position", (shard,), at_least=first + 1, limit=limit - len(found))
+            )
+            await asyncio.sleep(0)  # see _all
+            if not page.items:
+                break
+            found += [_read(logged) for logged in page.items]
+        return found
 
     async def verify(self, shard: str, *, passed: int = 0) -> Fault | None:
         """Walk a shard from its beginning; tell the first entry that is not what was written, or None.

@@ -139,7 +139,8 @@ class Writer:
         if not self._is_working:
             self._is_working = True
             loop.call_soon(self._run_group, loop)  # soon, not now: whoever else is about to write joins
-        return await job.done
+        result: T = await job.done
+        return result
 
     def _run_group(self, loop: asyncio.AbstractEventLoop) -> None:
         group = [self._waiting.popleft() for _ in range(min(len(self._waiting), LARGEST_GROUP))]
@@ -155,7 +156,7 @@ class Writer:
         loop.call_later(PATIENCE_S, _give_way, loop, self._disk.submit(self._commit, loop, group, outcomes))
 
     def _outcomes(self, group: Sequence[_Job[Any]]) -> list[object]:
-        """Run a group. Hardly ever does a member fail: only then are all undone and run again, each with a savepoint."""
+        """Run a group. Should a member fail, which is rare, all are undone and run again, each with a savepoint."""
         if len(group) > 1:
             try:
                 return [job.step(self._connection) for job in group]

@@ -7,6 +7,8 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any, NoReturn
 
+import orjson
+
 from shared.errors import FieldError, Invalid
 from shared.language import Text
 
@@ -37,6 +39,8 @@ def read_json(body: bytes) -> Json:
 
     Faults: not UTF-8, not JSON, doubled keys, NaN, numbers that others would round, depth, lone surrogates, NUL.
     """
+    if (plain := _plain(body)) is not None:
+        return plain
     try:
         text = body.decode("utf-8").removeprefix("\ufeff")
         value = _READER.decode(text)
@@ -51,6 +55,17 @@ def read_json(body: bytes) -> Json:
     except (ValueError, RecursionError):
         raise _unreadable(_TOO_DEEP) from None
     return value
+
+
+def _plain(body: bytes) -> Json | None:
+    """Read what is written as we would write it: then nothing in it is doubled, rounded or out of bounds."""
+    if _may_hold_more(body):
+        return None
+    try:
+        value = orjson.loads(body)
+        return value if orjson.dumps(value, option=orjson.OPT_STRICT_INTEGER) == body else None
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError):
+        return None
 
 
 _MEND = Text(

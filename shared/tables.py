@@ -12,7 +12,7 @@ from typing import IO
 import xlsxwriter
 
 from shared.encodings import decoded
-from shared.errors import FieldError, Invalid, TooLarge
+from shared.errors import FieldError, Invalid, TooLarge, shown
 from shared.language import Text
 from shared.spreadsheets import read_in_child
 from shared.tables_child import NOT_COMPUTED
@@ -146,8 +146,8 @@ def _header_errors(header: list[str]) -> Iterator[FieldError]:
             yield FieldError(
                 at(1, column),
                 Text(
-                    bg=f"Колоната „{name}“ е два пъти. Оставете една.",
-                    en=f"The column “{name}” stands twice. Keep one.",
+                    bg=f"Колоната „{shown(name)}“ е два пъти. Оставете една.",
+                    en=f"The column “{shown(name)}” stands twice. Keep one.",
                 ),
             )
 

@@ -22,6 +22,7 @@ from shared.operations import OPERATIONS_ACCESS, operations_router
 from shared.projections import Projector
 from shared.store import Store
 from shared.sweeps import Sweep
+from shared.terms import Terms
 
 _SALT_BYTES = 16
 
@@ -51,7 +52,7 @@ def build(settings: Settings, store: Store, bus: Bus, secret: SecretStr, clock: 
     router.routes.extend(operations_router(projector, store).routes)
     sweeps = (
         Sweep("surveys.due", settings.due_every_s, partial(do_what_is_due, at)),
-        Sweep("surveys.drafts", settings.drafts_every_s, partial(sweep_drafts, at)),
+        Sweep("surveys.drafts", settings.drafts_every_s, partial(sweep_drafts, at, Terms(clock))),
     )
     app = service_app(NAME, router, {**ACCESS, **OPERATIONS_ACCESS}, secret, clock=clock)
     return SurveysService(app, projector, store, sweeps)

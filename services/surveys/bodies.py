@@ -1,19 +1,21 @@
 """What the HTTP interface of surveys takes and answers."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import Field, JsonValue
+from pydantic import Field
 
 from services.surveys.domain.surveys import SurveyState
 from shared.events.surveys import Channel, Publish
 from shared.http import Body
 from shared.language import Language, Text
 
+Answers = dict[str, Any]  # what strict JSON held; whether it fits is told question by question
+
 
 class SubmitBody(Body):
     """A response: answers by question id, as interface.md shapes them."""
 
-    answers: dict[str, JsonValue]
+    answers: Answers
     channel: Channel = "web"
     language: Language | None = None
     token: Annotated[str, Field(max_length=200)] | None = None
@@ -37,14 +39,14 @@ class Withdrawn(Body):
 class DraftBody(Body):
     """Answers so far."""
 
-    answers: dict[str, JsonValue]
+    answers: Answers
     language: Language | None = None
 
 
 class DraftSaved(Body):
     """Answers so far, the questions that are asked after them, the page that was last completed, and until when."""
 
-    answers: dict[str, JsonValue]
+    answers: Answers
     asked: list[str]
     page: str | None
     language: Language | None

@@ -1,5 +1,6 @@
 """The collections of the surveys service: what is found by what."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
@@ -30,6 +31,8 @@ STEPS = CollectionOf("steps", Steps, (Index(ALL, ("id",)),))
 ROW_STEPS = CollectionOf("row_steps", RowSteps, (Index(ALL, ("id",)), Index("survey", ("survey_id", "question_id"))))
 
 _PAGE = 1_000
+_PIECE = 200
+"""Responses that are read in one go."""
 
 
 @dataclass(frozen=True)
@@ -61,12 +64,13 @@ class Collections:
         """A survey's responses in the order in which they came."""
         after: str | None = None
         while True:
-            page = await self.responses.find(Query("survey", (survey_id,), after=after, limit=_PAGE))
+            page = await self.responses.find(Query("survey", (survey_id,), after=after, limit=_PIECE))
             for response in page.items:
                 yield response
             after = page.next
             if after is None:
                 return
+            await asyncio.sleep(0)  # an engine may answer without giving way, and there may be a hundred thousand
 
     async def tallies_of(self, survey_id: str) -> list[Tally]:
         found: list[Tally] = []

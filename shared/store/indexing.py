@@ -39,9 +39,7 @@ class Indexing(Generic[D]):
 
     def rows(self, document: D) -> Mapping[str, list[Row]]:
         """Tell the entries of a document in each index, without repeats."""
-        if not self._fields:
-            return {}
-        values = document.model_dump(mode="json", include=self._fields)
+        values = {field: getattr(document, field) for field in self._fields}
         return {name: _entries(values, index.fields) for name, index in self._indexes.items()}
 
     def asked(self, query: Query) -> Index:
@@ -56,12 +54,15 @@ class Indexing(Generic[D]):
 
 
 def _entries(values: Mapping[str, object], fields: Sequence[str]) -> list[Row]:
+    row = tuple([value for field in fields if isinstance(value := values[field], str | int)])
+    if len(row) == len(fields):
+        return [row]
     return list(dict.fromkeys(product(*(_scalars(field, values[field]) for field in fields))))
 
 
 def _scalars(field: str, value: object) -> list[Scalar]:
     found: list[Scalar] = []
-    for item in value if isinstance(value, list) else [value]:
+    for item in value if isinstance(value, list | tuple | frozenset) else [value]:
         if isinstance(item, str | int):
             found.append(item)
         elif item is not None:
@@ -88,7 +89,7 @@ def entry_after(index: Index, query: Query) -> Row | None:
         raise broken_cursor() from fault
     if not isinstance(entry, list) or len(entry) != len(index.fields) + 1 or not all(map(_is_scalar, entry)):
         raise broken_cursor()
-    if not _lies_in(query, tuple(entry)):
+    if not _lies_in(query, tuple(entry)) or cursor(tuple(entry)) != query.after:
         raise broken_cursor()
     return tuple(entry)
 

@@ -10,6 +10,8 @@ from shared.language import Text
 from shared.logging import current_correlation
 from shared.store import Document
 
+_ENVELOPE = Envelope[Event]
+
 
 @dataclass(frozen=True)
 class Sealer:
@@ -24,7 +26,7 @@ class Sealer:
         return [self._sealed(collection, document, event, number, now) for number, event in enumerate(events)]
 
     def _sealed(self, collection: str, document: Document, event: Event, number: int, now: str) -> Sealed:
-        envelope = Envelope[Event](
+        envelope = _ENVELOPE(
             id=derived_id(self.source, collection, document.id, *document.written_as, number),
             source=f"/megdan/{self.source}",
             type=event.TYPE,
@@ -35,7 +37,7 @@ class Sealer:
             correlationid=current_correlation(),
             data=event,
         )
-        result = sealed(envelope.model_copy(update={"data": event}))
+        result = sealed(envelope)
         if len(result.body) > MAX_EVENT_BYTES:
             raise TooLarge(
                 Text(

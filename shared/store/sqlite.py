@@ -52,7 +52,9 @@ class SqliteCollection(Generic[D]):
         return None
 
     async def get(self, document_id: str) -> D | None:
-        return (await self.get_many([document_id])).get(document_id)
+        select = f"SELECT version, body FROM {self._tables.name} WHERE id = ?"  # noqa: S608 - names are checked
+        found = fetched(self._engine.reader, select, (document_id,))
+        return decoded(self._of.model, *found[0]) if found else None
 
     async def get_many(self, ids: Sequence[str]) -> Mapping[str, D]:
         found: dict[str, D] = {}

@@ -28,7 +28,8 @@ class SqliteOutbox:
         writer.write_at_once(lambda tx: tx.execute(_MAKE))
 
     def add(self, tx: apsw.Connection, events: Sequence[Sealed]) -> None:
-        tx.executemany(_ADD, ((event.id, event.topic, event.key, event.body) for event in events))
+        for event in events:
+            tx.execute(_ADD, (event.id, event.topic, event.key, event.body))
 
     def announce(self) -> None:
         self._left.set()

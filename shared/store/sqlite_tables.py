@@ -54,7 +54,8 @@ class IndexTable:
         return self.index.unique and any(fetched(tx, self._holder, row) for row in rows)
 
     def add(self, tx: apsw.Connection, document_id: str, rows: Iterable[Row]) -> None:
-        tx.executemany(self._insert, ((*row, document_id) for row in rows))
+        for row in rows:
+            tx.execute(self._insert, (*row, document_id))
 
     def remove(self, tx: apsw.Connection, document_id: str, rows: Iterable[Row]) -> None:
         tx.executemany(self._delete, ((*row, document_id) for row in rows))
@@ -127,14 +128,17 @@ class DocumentTables(Generic[D]):
         """Store a document in the place of what was kept. Raises KeyTaken, and has then changed nothing."""
         rows = self._indexing.rows(written)
         before = kept.rows if kept else {}
-        added = {name: [row for row in rows[name] if row not in before.get(name, ())] for name in rows}
+        added = (
+            {name: [row for row in rows[name] if row not in before.get(name, ())] for name in rows} if before else rows
+        )
         for name, table in self.indexes.items():
             if table.is_taken(tx, added[name]):
                 raise KeyTaken(name)
         values = (written.version, body, orjson.dumps(rows) if rows else None, written.id)
         tx.execute(self._update if kept else self._insert, values)
         for name, table in self.indexes.items():
-            table.remove(tx, written.id, [row for row in before.get(name, ()) if row not in rows[name]])
+            if gone := [row for row in before.get(name, ()) if row not in rows[name]]:
+                table.remove(tx, written.id, gone)
             table.add(tx, written.id, added[name])
 
     def delete(self, tx: apsw.Connection, document_id: str) -> bool:

@@ -49,7 +49,7 @@ async def test_the_demo_is_imported_whole_and_once(town: Town) -> None:
 
     assert [(1200, 0), (0, 1200)] == [(told["accepted"], told["repeated"]) for told in (first, again)]
     assert results["responses"] == 1200
-    assert 1200 - 40 - 5 < results["published"] <= 1195  # steps of five, or of a crowd that came at once
+    assert 1200 - 80 - 5 < results["published"] <= 1195  # steps of five, or of a crowd that came at once
 
 
 async def test_the_response_that_completes_a_step_is_followed_by_the_public_figures(town: Town) -> None:

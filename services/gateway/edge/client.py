@@ -29,17 +29,22 @@ class Client:
     @property
     def key(self) -> str:
         """What counts as one client: an address; of IPv6 its /64, which one household has."""
-        if isinstance(self.address, IPv6Address):
-            return str(ip_network((self.address, 64), strict=False).network_address)
-        return str(self.address)
+        return _key(self.address)
 
     @property
     def counted(self) -> str | None:
         """The key under which the client's share is counted; this machine itself has no share."""
-        return None if self.here or self.address is None else self.key
+        return None if self.here or self.address is None else _key(self.address)
 
     def is_in(self, networks: tuple[Network, ...]) -> bool:
         return self.address is not None and any(self.address in network for network in networks)
+
+
+@lru_cache(maxsize=4096)
+def _key(address: Address | None) -> str:
+    if isinstance(address, IPv6Address):
+        return str(ip_network((address, 64), strict=False).network_address)
+    return str(address)
 
 
 def client_of(scope: Scope, headers: Headers, trusted: tuple[Network, ...]) -> Client:

@@ -1,7 +1,8 @@
 """The hub: hears the bus, tells every live connection, and ends those whose right to listen has ended."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from itertools import islice
 
 import structlog
 
@@ -21,6 +22,12 @@ log = structlog.get_logger()
 
 Standing = Callable[[Sequence[Credential]], Awaitable[Mapping[Credential, Identity]]]
 BUS_PAUSE_S = 1.0
+AT_ONCE = 50
+REST_S = 0.01
+"""Connections that are told in one turn of the event loop, and the rest after them."""
+
+REST_PER_READER_S = 0.0015
+"""Telling one connection takes a tenth of this: where thousands listen, they hear less often."""
 
 
 class Hub:
@@ -35,7 +42,7 @@ class Hub:
         self._settings = settings
         self._streams: set[Stream] = set()
         self._slots = Slots(settings.live_streams, settings.live_per_client)
-        self._calm = Calm(self.tell, settings.live_pause_s)
+        self._calm = Calm(self.tell, self._pause_s)
         self._stopping = False
 
     @property
@@ -64,17 +71,18 @@ class Hub:
 
     def hear(self, body: bytes | None) -> None:
         """Take in what came over the bus; what is no event is the consumers' to report."""
+        if not self._streams:
+            return
         try:
             notice = notice_of(decode(body).data)
         except Undecodable:
             return
         if notice is not None:
-            (self._calm.hear if notice.calm else self.tell)(notice)
+            self._calm.hear(notice)
 
     def tell(self, notice: Notice) -> None:
-        """Tell every connection that wants to hear of it."""
-        for stream in self._streams:
-            stream.offer(notice)
+        """Tell every connection that wants to hear of it, some at a time: where many listen, others have turns too."""
+        self._tell_some(notice, iter(list(self._streams)))
 
     async def run(self) -> None:
         """Hear the bus and look after the connections, until cancelled or stopped."""
@@ -101,6 +109,16 @@ class Hub:
                 stream.end()
             else:
                 stream.identity = identity
+
+    def _tell_some(self, notice: Notice, streams: Iterator[Stream]) -> None:
+        some = list(islice(streams, AT_ONCE))
+        for stream in some:
+            stream.offer(notice)
+        if len(some) == AT_ONCE:
+            asyncio.get_running_loop().call_later(REST_S, self._tell_some, notice, streams)
+
+    def _pause_s(self) -> float:
+        return max(self._settings.live_pause_s, self.streams * REST_PER_READER_S)
 
     async def _watch(self) -> None:
         async with self._bus.watch(WATCHED) as messages:

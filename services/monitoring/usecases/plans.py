@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.monitoring.domain.definitions import PlanContent, Unit
-from services.monitoring.domain.faults import fault, id_fault, is_id, shown
+from services.monitoring.domain.faults import fault, id_fault, is_id
 from services.monitoring.domain.plan import (
     IndicatorBelongsElsewhere,
     NoSuchPlan,
@@ -17,7 +17,7 @@ from services.monitoring.domain.staleness import redefined
 from services.monitoring.domain.watched import Watched, retired, watched_indicators
 from services.monitoring.usecases.desk import Desk, each
 from services.monitoring.usecases.feeding import feed_from_what_is_known
-from shared.errors import Exists, FieldError, Stale
+from shared.errors import Exists, FieldError, Stale, shown
 from shared.events.base import Event
 from shared.store.clashes import KeyTaken
 
@@ -140,16 +140,6 @@ async def spread(desk: Desk, plan_id: str) -> None:
 
     The request that adopts a plan and the reaction to its event both do this; who finds the other at work reads anew.
     """
-    for tries_left in reversed(range(TRIES)):
-        try:
-            return await _spread(desk, plan_id)
-        except (Exists, Stale):
-            if not tries_left:
-                raise
-    return None
-
-
-async def _spread(desk: Desk, plan_id: str) -> None:
     plan = await read_plan(desk, plan_id)
     known = {watched.id: watched for watched in await desk.kept.indicators_of(plan_id)}
     fresh = {watched.id: watched for watched in watched_indicators(plan)}
@@ -158,14 +148,25 @@ async def _spread(desk: Desk, plan_id: str) -> None:
 
     async def write(watched: Watched) -> None:
         earlier = known.get(watched.id)
-        if earlier is None:
-            await desk.kept.indicators.insert(watched)
-        elif earlier.plan_version <= plan.plan_version:
-            await _redefine_values(desk, earlier, watched)
-            await desk.kept.indicators.replace(watched.model_copy(update={"version": earlier.version}))
+        for tries_left in reversed(range(TRIES)):
+            try:
+                return await _bring_in_line(desk, plan, watched, earlier)
+            except (Exists, Stale):
+                if not tries_left:
+                    raise
+                earlier = await desk.kept.indicators.get(watched.id)
+        return None
 
     await each([*moved, *gone], write)
     await feed_from_what_is_known(desk, [new for new in moved if new.fed_survey])
+
+
+async def _bring_in_line(desk: Desk, plan: Plan, watched: Watched, earlier: Watched | None) -> None:
+    if earlier is None:
+        await desk.kept.indicators.insert(watched)
+    elif earlier.plan_version <= plan.plan_version and _differs(earlier, watched):
+        await _redefine_values(desk, earlier, watched)
+        await desk.kept.indicators.replace(watched.model_copy(update={"version": earlier.version}))
 
 
 def _differs(old: Watched | None, new: Watched) -> bool:

@@ -4,12 +4,14 @@ from fastapi import APIRouter
 
 from services.surveys.api import drafts, margins, responses, results, surveys
 from services.surveys.usecases.desk import Desk
-from shared.http import EVERYBODY, Access, Role
+from shared.http import EVERYBODY, STAFF, Access, Role
 
 _EXPERT: frozenset[Role] = frozenset({"expert"})
+_SIGNED_IN: frozenset[Role] = STAFF | {"citizen"}
 
 ACCESS: Access = {
     ("GET", "/surveys"): EVERYBODY,
+    ("GET", "/surveys/~mine"): _SIGNED_IN,
     ("GET", "/surveys/{survey}"): EVERYBODY,
     ("PUT", "/surveys/{survey}"): _EXPERT,
     ("POST", "/surveys/import"): _EXPERT,

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from services.surveys.api.reading import json_of, takes
+from services.surveys.api.reading import OR_NEW, json_of, takes
 from services.surveys.api.surveys import IfMatch
 from services.surveys.domain.margin_sets import KeptMargins, MarginSet
 from services.surveys.usecases.desk import Desk
@@ -12,7 +12,7 @@ from shared.http import json_response
 
 
 def add_to(router: APIRouter, desk: Desk) -> None:
-    @router.put("/margins/{margins}", openapi_extra=takes(MarginSet))
+    @router.put("/margins/{margins}", openapi_extra=takes(MarginSet), responses=OR_NEW)
     async def put(margins: str, request: Request, if_match: IfMatch = None) -> Response:
         """Store how many people stand behind each code of weighting questions: 201 if the set is new."""
         kept, is_new = await put_margins(desk, margins, await json_of(request), if_match)

@@ -31,6 +31,9 @@ def _resolved(node: Any, definitions: Described) -> Any:  # noqa: ANN401 - any p
     return {key: _resolved(value, definitions) for key, value in node.items()}
 
 
+OR_NEW: dict[int | str, Described] = {201: {"description": "It is new."}}
+"""Describes the other answer of what stores something under a name."""
+
 TAKES_FILE: Described = {
     "requestBody": {
         "required": True,

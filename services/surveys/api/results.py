@@ -11,7 +11,7 @@ from shared.http import Reader, json_response
 
 
 def add_to(router: APIRouter, desk: Desk) -> None:
-    @router.get("/surveys/{survey}/results")
+    @router.get("/surveys/{survey}/results", responses={304: {"description": "It is what the ETag was told with."}})
     async def read(
         survey: str,
         reader: Reader,

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import Response
 
-from services.surveys.api.reading import json_of, takes
+from services.surveys.api.reading import OR_NEW, json_of, takes
 from services.surveys.bodies import SurveyItem, SurveyList
 from services.surveys.domain.checks import read_questionnaire
 from services.surveys.domain.questionnaire import Questionnaire
@@ -18,6 +18,7 @@ from services.surveys.usecases.surveys import (
     import_survey,
     list_surveys,
     open_survey,
+    own_surveys,
     put_survey,
 )
 from shared.http import Identity, Reader, json_response
@@ -33,6 +34,11 @@ def add_to(router: APIRouter, desk: Desk) -> None:
         found = await list_surveys(desk, limit, cursor, drafts=sees_drafts(reader))
         return SurveyList(items=[_item(survey, responses) for survey, responses in found.items], next=found.next)
 
+    @router.get("/surveys/~mine")
+    async def own(reader: Reader) -> dict[str, Any]:
+        """List which surveys whoever asks has opened or closed: the own data in this service."""
+        return {"surveys": await own_surveys(desk, reader.subject)}
+
     @router.get("/surveys/{survey}")
     async def survey(survey: str, reader: Reader) -> Response:
         """Read a survey with its questionnaire."""
@@ -40,7 +46,7 @@ def add_to(router: APIRouter, desk: Desk) -> None:
         steps = await desk.documents.steps.get(survey)
         return json_response(shown(found) | {"responses": given(steps)}, headers=_tag(found))
 
-    @router.put("/surveys/{survey}", openapi_extra=takes(Questionnaire))
+    @router.put("/surveys/{survey}", openapi_extra=takes(Questionnaire), responses=OR_NEW)
     async def put(survey: str, request: Request, if_match: IfMatch = None) -> Response:
         """Store the questionnaire of a draft: 201 if it is new."""
         stored, is_new = await put_survey(desk, survey, await json_of(request), if_match)
@@ -50,7 +56,12 @@ def add_to(router: APIRouter, desk: Desk) -> None:
 
 
 def _add_steps(router: APIRouter, desk: Desk) -> None:
-    @router.post("/surveys/import", openapi_extra=takes(Questionnaire), status_code=201)
+    @router.post(
+        "/surveys/import",
+        openapi_extra=takes(Questionnaire),
+        status_code=201,
+        responses={200: {"description": "It was only checked."}},
+    )
     async def take(
         request: Request, format_: Annotated[str, Query(alias="format")] = "json", *, dry_run: bool = False
     ) -> Response:

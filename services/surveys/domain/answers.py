@@ -68,7 +68,7 @@ def examined(
         met.add(question.id)
         try:
             is_needed = question.required and (whole or page == required_on)
-            content |= _entry(question, answers.get(question.id), is_needed=is_needed)
+            content.update(_entry(question, answers.get(question.id), is_needed=is_needed))
         except _Misfit as misfit:
             errors.append(FieldError(pointer("answers", question.id), misfit.text))
     errors.extend(_unexpected(questionnaire, [name for name in answers if name not in met]))
@@ -97,7 +97,7 @@ def _unexpected(questionnaire: Questionnaire, unmet: Iterable[str]) -> Iterable[
 
 def _entry(question: Question, answer: object, *, is_needed: bool) -> dict[str, Canonical]:
     """Return the question with its canonical answer; nothing where nothing was answered."""
-    canonical = None if answer in ("", [], {}) or answer is None else _FORMS[question.kind](question, answer)
+    canonical = _FORMS[question.kind](question, answer) if answer or answer not in ("", [], {}, None) else None
     if canonical is not None:
         return {question.id: canonical}
     if is_needed:

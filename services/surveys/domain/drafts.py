@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-
-from pydantic import JsonValue
+from typing import Any
 
 from shared.errors import Conflict, NotFound
 from shared.events.base import rfc3339
@@ -38,7 +37,7 @@ class Draft(Document):
     """Answers so far. The id is a keyed hash of the one that the client chose; it is gone after `expires_at`."""
 
     survey_id: str
-    answers: Mapping[str, JsonValue]
+    answers: Mapping[str, Any]  # canonical answers, checked when they were given
     language: Language | None
     page: str | None
     saved_at: str

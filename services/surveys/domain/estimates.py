@@ -1,6 +1,7 @@
 """What a survey says, from its tallies alone: the same after a hundred responses or a million."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 
 from services.surveys.domain.answered import answered_figures
 from services.surveys.domain.counted import Counted
@@ -22,6 +23,11 @@ class Tallied:
     def __init__(self, tallies: Iterable[Tally]) -> None:
         self.tallies = sorted((tally for tally in tallies if tally.responses), key=lambda tally: tally.id)
         self.table = Table([tally.counts for tally in self.tallies])
+
+    @cached_property
+    def counted(self) -> Mapping[str, Sums]:
+        """Who said what, without any weight."""
+        return self.table.sums([0.0] * len(self.tallies))
 
     def weighed(self, margins: Margins) -> Weighting:
         return weigh([(tally.cell, tally.responses) for tally in self.tallies], margins)
@@ -67,10 +73,14 @@ def estimate_row(
 ) -> dict[str, CutFigures]:
     """Estimate one row of a cut alone: each question among those who chose `code`, with the weights of the whole."""
     known = _tallied(tallies)
-    weights = known.weighed(margins).weights
-    whole = known.table.sums([1.0] * len(weights))
+    weights, whole = known.weighed(margins).weights, known.counted
     row = known.table.sums(weights, known.lines_by(by).get(code, []))
     return {question.question_id: _cut(question, code, row, whole) for question in questions}
+
+
+def counts_of(tallied: Tallied, questions: Sequence[Counted]) -> dict[str, QuestionFigures]:
+    """Each question's counts alone, without shares and means: what decides which figures are of too few."""
+    return {question.question_id: _question(question, tallied.counted, None) for question in questions}
 
 
 def _tallied(tallies: Iterable[Tally] | Tallied) -> Tallied:

@@ -7,7 +7,7 @@ from functools import reduce
 from typing import Any
 
 from services.surveys.domain.contributions import RowKey, counted_questions, cut_questions
-from services.surveys.domain.estimates import Tallied, estimate, estimate_row
+from services.surveys.domain.estimates import Tallied, counts_of, estimate, estimate_row
 from services.surveys.domain.figures import Estimate
 from services.surveys.domain.hiding import PublicRule
 from services.surveys.domain.publication import public, public_row
@@ -57,7 +57,7 @@ def row_figures(
     """What the public sees of one row of a cut, for each question that moves."""
     known = Tallied(tallies)
     questions = [each for each in counted_questions(survey.questionnaire) if each.question_id in moved]
-    whole = estimate(known, questions, {}, weighted=False)
+    whole = counts_of(known, questions)
     made: dict[str, Json] = {}
     for name, margins in ((UNWEIGHTED, {}), (WEIGHTED, survey.margins)):
         if margins or name == UNWEIGHTED:

@@ -24,12 +24,14 @@ def public(estimate: Estimate, rule: PublicRule = _RULE) -> Estimate:
 
 
 def public_row(
-    questions: Iterable[Counted], cuts: Mapping[str, CutFigures], whole: Estimate, rule: PublicRule = _RULE
+    questions: Iterable[Counted],
+    cuts: Mapping[str, CutFigures],
+    whole: Mapping[str, QuestionFigures],
+    rule: PublicRule = _RULE,
 ) -> dict[str, CutFigures]:
     """One row of a cut while the survey is open: each question, with what the rest of the whole would tell hidden."""
-    of_all = {question.id: question for question in whole.questions}
     return {
-        each.question_id: _beside(cuts[each.question_id], of_all[each.question_id], each.kind, rule)
+        each.question_id: _beside(cuts[each.question_id], whole[each.question_id], each.kind, rule)
         for each in questions
     }
 

@@ -4,10 +4,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Literal
+from typing import Any, Literal
 
 import orjson
-from pydantic import JsonValue, SecretStr
+from pydantic import SecretStr
 
 from shared.errors import FieldError, Invalid, NotFound
 from shared.events.surveys import Channel, ResponseSubmitted, ResponseWithdrawn
@@ -21,6 +21,9 @@ _CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{22,64}")
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _RECEIPT_CHARACTERS = 28
 """140 bits: more than the 128 that nobody guesses."""
+_PAIRS = [second + first for first in _CROCKFORD for second in _CROCKFORD]
+"""Ten bits as two letters, the lower one first."""
+_GROUP = 2**20 - 1
 _MISREAD = str.maketrans({"O": "0", "I": "1", "L": "1", " ": None, "-": None})
 
 
@@ -36,7 +39,7 @@ class Response(Document):
 
     survey_id: str
     questionnaire_version: int
-    answers: Mapping[str, JsonValue]
+    answers: Mapping[str, Any]  # canonical answers, checked when they were given
     channel: Channel
     language: Language | None
     submitted_at: str
@@ -68,8 +71,8 @@ class ResponseKeys:
     def receipt(self, survey_id: str, client_id: str) -> str:
         """A code that a person can read and type: seven groups of four. The same id gives the same receipt."""
         number = int(keyed(self.secret, "receipt", survey_id, client_id), 16)
-        letters = "".join(_CROCKFORD[number >> 5 * place & 31] for place in range(_RECEIPT_CHARACTERS))
-        return "-".join(letters[at : at + 4] for at in range(0, _RECEIPT_CHARACTERS, 4))
+        groups = [number >> bits & _GROUP for bits in range(0, 5 * _RECEIPT_CHARACTERS, 20)]
+        return "-".join([_PAIRS[group & 1023] + _PAIRS[group >> 10] for group in groups])
 
     def receipt_hash(self, receipt: str) -> str:
         """What is kept of a receipt; spaces, hyphens, case and letters that look like digits make no difference."""

@@ -10,7 +10,7 @@ from typing import get_args
 from services.surveys.domain.answers import Canonical, examined
 from services.surveys.domain.columns import RESPONSE, Column, column_of
 from services.surveys.domain.questionnaire import OTHER, Question, Questionnaire
-from shared.errors import FieldError, Invalid
+from shared.errors import FieldError, Invalid, shown
 from shared.events.surveys import Channel
 from shared.language import Language, Text
 from shared.numbers import figure_of, json_number, read_number
@@ -74,8 +74,8 @@ def _columns(questionnaire: Questionnaire, header: Sequence[str]) -> list[Column
         FieldError(
             at(1, column),
             Text(
-                bg=f"Анкетата няма въпрос „{header[column][:60]}“. Поправете името или махнете колоната.",
-                en=f"The survey has no question “{header[column][:60]}”. Correct the name, or remove the column.",
+                bg=f"Анкетата няма въпрос „{shown(header[column])}“. Поправете името или махнете колоната.",
+                en=f"The survey has no question “{shown(header[column])}”. Correct the name, or remove the column.",
             ),
         )
         for column, known in enumerate(found)

@@ -1,7 +1,7 @@
 """The three sums over responses that every share, mean and variance is made of.
 
-Weights are added as whole numbers of 2^-s, with s as large as 64 bits allow: so the sums do not depend on the order of the
-cells, nor on the machine, and a rebuild finds the same to the bit.
+Weights are added as whole numbers of 2^-s, with s as large as 64 bits allow: so the sums do not depend on the order of
+the cells, nor on the machine, and a rebuild finds the same to the bit.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -73,7 +73,10 @@ def _weighted(counts: NDArray[np.int64], factors: NDArray[np.float64]) -> list[f
     if not len(factors):
         return [0.0] * counts.shape[1]
     largest = max(1, int(factors.max()) + 1)
-    bits = min(_FINEST, _BITS - largest.bit_length() - max(1, int(counts.sum(1).max())).bit_length() - len(factors).bit_length())
+    bits = min(
+        _FINEST,
+        _BITS - largest.bit_length() - max(1, int(counts.sum(1).max())).bit_length() - len(factors).bit_length(),
+    )
     whole = np.rint(np.ldexp(factors, bits)).astype(np.int64)
     added: list[float] = np.ldexp((counts * whole[:, None]).sum(0).astype(np.float64), -bits).tolist()
     return added

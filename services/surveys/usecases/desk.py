@@ -1,6 +1,6 @@
 """What every use case of surveys works with."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -17,6 +17,11 @@ from shared.errors import FieldError, Invalid
 from shared.keys import pseudonym
 from shared.language import Text
 from shared.store import Collection, Store
+from shared.turns import Turns
+
+FILES_AT_ONCE = 2
+FILES_WAITING = 64
+MOST_SHOWN = 64
 
 
 @dataclass
@@ -47,7 +52,11 @@ class KnownSurveys:
 
 @dataclass(frozen=True)
 class Desk:
-    """Documents, keys, clock and settings. `keys` derive ids and receipts; `known` are the surveys read lately."""
+    """Documents, keys, clock and settings.
+
+    `keys` derive ids and receipts, `known` are the surveys read lately, `files` the turns for files that people bring,
+    `shown` the results that were asked for lately, by survey and wish.
+    """
 
     documents: Collections
     known: KnownSurveys
@@ -55,6 +64,15 @@ class Desk:
     clock: Clock
     settings: Settings
     salt: Callable[[], str]
+    files: Turns = field(default_factory=lambda: Turns("response files", at_once=FILES_AT_ONCE, waiting=FILES_WAITING))
+    shown: dict[tuple[str, Hashable], object] = field(default_factory=dict)
+
+    def keep_shown(self, key: tuple[str, Hashable], results: object) -> None:
+        """Remember results that are ready to be sent, those asked for last."""
+        self.shown.pop(key, None)
+        self.shown[key] = results
+        if len(self.shown) > MOST_SHOWN:
+            del self.shown[next(iter(self.shown))]
 
     @property
     def thresholds(self) -> Thresholds:

@@ -7,12 +7,13 @@ from pydantic import JsonValue
 
 from services.surveys.domain.answers import validated_page
 from services.surveys.domain.asked import asked
-from services.surveys.domain.drafts import Draft, NoSuchDraft, expiry
+from services.surveys.domain.drafts import AnswersWereSent, Draft, NoSuchDraft, expiry
 from services.surveys.domain.responses import check_client_id
 from services.surveys.usecases.desk import Desk, invalid
 from shared.events.base import rfc3339
 from shared.language import Language
 from shared.store import Query
+from shared.terms import Terms
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ async def save_draft(
 ) -> Saved:
     """Save answers so far under (survey, client's id); `page` is the one that must be complete, if any.
 
-    Raises NoSuchSurvey, SurveyIsNotOpen, SurveyIsClosed, AnswersDoNotFit.
+    Raises NoSuchSurvey, SurveyIsNotOpen, SurveyIsClosed, AnswersDoNotFit, AnswersWereSent.
     """
     survey_id, client_id = address
     check_client_id(client_id)
@@ -47,7 +48,12 @@ async def save_draft(
         saved_at=rfc3339(now),
         expires_at=expiry(now),
     )
-    return Saved(await desk.documents.drafts.put(draft), asked(survey.questionnaire, content))
+    saved = await desk.documents.drafts.put(draft)
+    # Looked up after the writing: a response that comes later drops the draft itself, an earlier one is seen here.
+    if await desk.documents.responses.get(desk.keys.response_id(survey_id, client_id)):
+        await desk.documents.drafts.delete(draft.id)
+        raise AnswersWereSent
+    return Saved(saved, asked(survey.questionnaire, content))
 
 
 async def get_draft(desk: Desk, survey_id: str, client_id: str) -> Saved:
@@ -66,6 +72,7 @@ async def drop_draft(desk: Desk, survey_id: str, client_id: str) -> None:
         await desk.documents.drafts.delete(draft_id)
 
 
-async def sweep_drafts(desk: Desk) -> None:
+async def sweep_drafts(desk: Desk, terms: Terms) -> None:
     """Forget the drafts whose days are over."""
-    await desk.documents.drafts.delete_range(Query("expires", below=rfc3339(desk.clock())))
+    if over_by := terms.over_by():
+        await desk.documents.drafts.delete_range(Query("expires", below=rfc3339(over_by)))

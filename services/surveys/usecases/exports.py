@@ -1,6 +1,5 @@
 """Responses as a table: one row a response, in the format that the import reads, with labels beside the codes."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import ExitStack
 from tempfile import SpooledTemporaryFile
@@ -35,7 +34,7 @@ async def xlsx_of(desk: Desk, survey: Survey, language: Language) -> AsyncIterat
         sheet.add([*header(survey.questionnaire)])
         async for row in _rows(desk, survey, language):
             sheet.add(row)
-        await asyncio.to_thread(finishing.close)
+        await desk.files.run(finishing.close)
         file.seek(0)
         while piece := file.read(_PIECE):
             yield piece

@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from services.surveys.domain.rows import ImportedRow, read_rows
 from services.surveys.domain.surveys import Survey
 from services.surveys.usecases.desk import Desk
 from services.surveys.usecases.responses import Submission, store_response
 from services.surveys.usecases.surveys import found_survey
-from shared.tables import Table, read_table
+from shared.tables import read_table, with_rows
 
 _LOOK_UP = 1_000
 
@@ -27,11 +28,15 @@ async def import_responses(desk: Desk, survey_id: str, file: tuple[str, bytes], 
     """Store a file's responses; what breaks off is completed by sending the file again.
 
     Raises NoSuchSurvey, SurveyIsNotOpen, SurveyIsClosed (unless all was stored before), TooLarge, and Invalid with
-    each fault at its row and column.
+    each fault at its row and column; Unavailable when too many files wait.
     """
     survey = await found_survey(desk, survey_id)
-    name, data = file
-    rows = await asyncio.to_thread(_read, survey, name, data)
+    async with desk.files.turn():
+        return await _imported(desk, survey, file, dry_run=dry_run)
+
+
+async def _imported(desk: Desk, survey: Survey, file: tuple[str, bytes], *, dry_run: bool) -> Imported:
+    rows = await desk.files.run(partial(_read, survey, *file))
     known = await _stored(desk, survey, rows)
     fresh = [row for row in rows if row.client_id not in known]
     if fresh:
@@ -41,8 +46,7 @@ async def import_responses(desk: Desk, survey_id: str, file: tuple[str, bytes], 
 
 
 def _read(survey: Survey, name: str, data: bytes) -> list[ImportedRow]:
-    table: Table = read_table(name, data)
-    return read_rows(survey.questionnaire, table, data)
+    return read_rows(survey.questionnaire, with_rows(read_table(name, data)), data)
 
 
 async def _stored(desk: Desk, survey: Survey, rows: Sequence[ImportedRow]) -> frozenset[str]:
@@ -68,4 +72,4 @@ async def _store(desk: Desk, survey: Survey, rows: Sequence[ImportedRow]) -> int
 
 async def _store_row(desk: Desk, survey: Survey, row: ImportedRow) -> bool:
     submission = Submission(answers={}, channel=row.channel, language=row.language)
-    return await store_response(desk, survey, row.client_id, submission, row.content)
+    return (await store_response(desk, survey, row.client_id, submission, row.content)).is_new

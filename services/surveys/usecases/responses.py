@@ -54,17 +54,17 @@ async def submit_response(desk: Desk, survey_id: str, client_id: str, submission
         content = validated(survey.questionnaire, submission.answers)
     except (Conflict, Invalid):
         if await desk.documents.responses.get(desk.keys.response_id(survey_id, client_id)):
-            return _given(desk, survey_id, client_id, is_new=False)
+            return Given(client_id, desk.keys.receipt(survey_id, client_id), is_new=False)
         raise
-    is_new = await store_response(desk, survey, client_id, submission, content)
+    given = await store_response(desk, survey, client_id, submission, content)
     await drop_draft(desk, survey_id, client_id)
-    return _given(desk, survey_id, client_id, is_new=is_new)
+    return given
 
 
 async def store_response(
     desk: Desk, survey: Survey, client_id: str, submission: Submission, content: Mapping[str, Canonical]
-) -> bool:
-    """Store answers that fit; tell whether they were not stored before."""
+) -> Given:
+    """Store answers that fit, unless they were stored before."""
     salt, receipt = desk.salt(), desk.keys.receipt(survey.id, client_id)
     response = Response(
         id=desk.keys.response_id(survey.id, client_id),
@@ -80,12 +80,8 @@ async def store_response(
     )
     with suppress(Exists):  # Sent twice, perhaps at once: the first one counts.
         await desk.documents.responses.insert(response, events=[submitted(response)])
-        return True
-    return False
-
-
-def _given(desk: Desk, survey_id: str, client_id: str, *, is_new: bool) -> Given:
-    return Given(client_id, desk.keys.receipt(survey_id, client_id), is_new)
+        return Given(client_id, receipt, is_new=True)
+    return Given(client_id, receipt, is_new=False)
 
 
 async def withdraw_response(desk: Desk, receipt: str) -> None:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from services.surveys.domain.contributions import cut_questions
-from services.surveys.domain.public_figures import UNWEIGHTED, WEIGHTED, Json, PublicFigures, estimates
+from services.surveys.domain.contributions import counted_questions, cut_questions
+from services.surveys.domain.estimates import estimate
+from services.surveys.domain.public_figures import UNWEIGHTED, WEIGHTED, Json, PublicFigures
 from services.surveys.domain.stepping import steps_of
 from services.surveys.domain.steps import RowSteps, StateFigures, Steps
 from services.surveys.domain.surveys import Survey
@@ -41,11 +42,23 @@ async def results(desk: Desk, survey_id: str, wish: Wish) -> Results:
     survey = await found_survey(desk, survey_id, drafts=wish.everything)
     steps = await desk.documents.steps.get(survey_id) or steps_of(survey)
     _check_cut(survey, wish)
+    etag = _etag(survey, steps, wish)
+    known = desk.shown.get((survey_id, wish))
+    if isinstance(known, Results) and known.etag == etag:
+        return known
+    made = Results(await _content(desk, survey, steps, wish), etag)
+    # Steps are written before tallies: what was read between the two is of the moment before.
+    if not wish.everything or made.content["published"] == made.content["responses"]:
+        desk.keep_shown((survey_id, wish), made)
+    return made
+
+
+async def _content(desk: Desk, survey: Survey, steps: Steps, wish: Wish) -> dict[str, Json]:
     shard, seen = next(iter(steps.seen.items()), ("", 0))
     figures, published, position = await (
-        _everything(desk, survey, steps, seen, wish) if wish.everything else _announced(desk, survey, steps, wish)
+        _everything(desk, survey, seen, wish) if wish.everything else _announced(desk, survey, steps, wish)
     )
-    content = {
+    return {
         "survey": survey.id,
         "state": survey.state,
         "publish": survey.questionnaire.publish,
@@ -59,7 +72,6 @@ async def results(desk: Desk, survey_id: str, wish: Wish) -> Results:
         "weighting": figures["weighting"] if figures else None,
         "questions": figures["questions"] if figures else [],
     }
-    return Results(content, _etag(survey, steps, wish))
 
 
 def _check_cut(survey: Survey, wish: Wish) -> None:
@@ -79,9 +91,11 @@ def _named(survey: Survey, questions: Sequence[str], language: Language) -> str:
     return "; ".join(f"{marks[0]}{each.text.in_(language)}{marks[1]} ({each.id})" for each in asked if each) or "–"
 
 
-async def _everything(desk: Desk, survey: Survey, steps: Steps, seen: int, wish: Wish) -> _Shown:
-    made = estimates(survey, await desk.documents.tallies_of(survey.id), wish.by)
-    return _chosen({name: each.as_json() for name, each in made.items()}, wish), steps.given, seen
+async def _everything(desk: Desk, survey: Survey, seen: int, wish: Wish) -> _Shown:
+    tallies, questions = await desk.documents.tallies_of(survey.id), counted_questions(survey.questionnaire)
+    weighted = wish.weighted and bool(survey.margins)
+    made = estimate(tallies, questions, survey.margins, weighted=weighted, by=wish.by)
+    return made.as_json(), made.responses, seen
 
 
 async def _announced(desk: Desk, survey: Survey, steps: Steps, wish: Wish) -> _Shown:

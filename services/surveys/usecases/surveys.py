@@ -130,3 +130,19 @@ async def list_surveys(desk: Desk, limit: int, cursor: str | None, *, drafts: bo
 def given(steps: Steps | None) -> int:
     """How many responses were given and not withdrawn."""
     return steps.given if steps is not None else 0
+
+
+async def own_surveys(desk: Desk, subject: str) -> list[dict[str, str | None]]:
+    """Tell which surveys somebody has opened or closed, and when."""
+    me, found, after = desk.pseudonym(subject), [], None
+    while True:
+        page = await desk.documents.surveys.find(Query(ALL, after=after, limit=500))
+        found += [_of_mine(survey, me) for survey in page.items if me in {survey.opened_by, survey.closed_by}]
+        after = page.next
+        if after is None:
+            return found
+
+
+def _of_mine(survey: Survey, me: str) -> dict[str, str | None]:
+    opened = {"opened_at": survey.opened_at} if survey.opened_by == me else {}
+    return {"survey": survey.id, **opened, **({"closed_at": survey.closed_at} if survey.closed_by == me else {})}

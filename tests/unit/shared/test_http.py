@@ -197,7 +197,8 @@ async def test_json_is_strict_however_its_type_is_written(ask: Ask, kind: str) -
 
     reply = await ask("POST", "/wishes/w1", doubled, **{"content-type": kind})
 
-    assert (422, "The same field is given twice.") == (reply.status_code, reply.json()["detail"])
+    twice = {"pointer": "/names", "message": "This field is given twice. Keep one."}
+    assert (422, [twice]) == (reply.status_code, reply.json()["errors"])
 
 
 async def test_a_large_bound_is_told_in_digits(ask: Ask) -> None:

@@ -23,7 +23,7 @@ async def test_what_comes_is_counted() -> None:
 
 
 async def test_what_comes_again_stops_at_its_own_id() -> None:
-    """A redelivered event changes nothing, within a batch or between batches."""
+    """P-08: a redelivered event changes nothing, within a batch or between batches."""
     service = Service()
 
     await service.projector.handle(SHARD, [a_message(1), a_message(1), a_message(2)])
@@ -37,7 +37,7 @@ async def test_what_comes_again_stops_at_its_own_id() -> None:
     [None, b"", b"{}", b"\xff", b'{"type":"unknown","data":{}}', a_message(9).body.replace(b"web", b"fax")],  # type: ignore[union-attr]  # a body is there
 )
 async def test_poison_goes_aside_alone(body: bytes | None) -> None:
-    """What can't be read is set aside; its neighbours in the batch count."""
+    """P-12: what can't be read is set aside; its neighbours in the batch count."""
     service = Service()
 
     await service.projector.handle(SHARD, [a_message(1), Message(SHARD, 2, body), a_message(3)])
@@ -49,7 +49,7 @@ async def test_poison_goes_aside_alone(body: bytes | None) -> None:
 
 
 async def test_an_entry_that_a_fold_fails_on_changes_nothing() -> None:
-    """Half of a step is no step: what it changed before it failed is forgotten, the entry goes aside, others count."""
+    """P-12: half of a step is no step: what it changed before it failed is forgotten, it goes aside, others count."""
     service = Service()
 
     await service.projector.handle(SHARD, [a_message(1), a_message(2, "poison"), a_message(3)])
@@ -94,7 +94,7 @@ async def test_a_crash_between_two_writes_is_caught_up() -> None:
 
 
 async def test_two_owners_of_one_shard_count_each_event_once() -> None:
-    """Two processes that both believe to own a shard collide, and the sums are right."""
+    """P-10: two processes that both believe to own a shard collide, and the sums are right."""
     service = Service()
     first = service.projector
     service.restart()
@@ -122,7 +122,7 @@ async def test_a_rebuild_says_nothing() -> None:
 
 
 async def test_the_logs_time_never_goes_back() -> None:
-    """When the clock jumps back a day, entries keep the time of the one before."""
+    """P-20: when the clock jumps back a day, entries keep the time of the one before."""
     service = Service()
     await service.projector.handle(SHARD, [a_message(1)])
     service.now = START - timedelta(days=1)

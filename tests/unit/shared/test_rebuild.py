@@ -64,7 +64,7 @@ async def test_a_rebuild_that_failed_is_ended_first(restarts: bool, monkeypatch:
 
 
 async def test_a_retry_that_fails_again_keeps_the_letter() -> None:
-    """An entry that its fold still can't handle stays set aside, and whoever retried it is told so."""
+    """P-78: an entry that its fold still can't handle stays set aside, and whoever retried it is told so."""
     service = Service()
     await service.projector.handle(SHARD, [a_message(1), a_message(2, "poison")])
     (letter,) = await letters(service)
@@ -109,7 +109,7 @@ async def test_a_full_disk_sets_nothing_aside() -> None:
 
 
 async def test_an_entry_that_can_not_be_loaded_for_goes_aside_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What makes a fold's loading fail does not hold up its batch: it is set aside, its neighbours count."""
+    """P-12: what makes a fold's loading fail does not hold up its batch: it is set aside, its neighbours count."""
 
     async def failing(bench: Bench, entries: Sequence[Entry]) -> None:
         if any(isinstance(entry.event, ResponseSubmitted) and entry.event.response_id == "odd" for entry in entries):

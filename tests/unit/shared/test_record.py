@@ -22,7 +22,7 @@ from tests.unit.shared.counting import COUNTS, SHARD, TOTALS, Service, a_message
 
 @pytest.mark.parametrize("what", ["changed", "missing", "foreign"])
 async def test_an_altered_record_is_found(what: str) -> None:
-    """A changed, dropped or exchanged entry is named by its position."""
+    """P-26: a changed, dropped or exchanged entry is named by its position."""
     service = Service()
     await service.projector.handle(SHARD, [a_message(number) for number in range(1, 6)])
     entries = service.store.collection(LOG)
@@ -96,7 +96,7 @@ async def test_when_the_store_is_away_nothing_is_passed() -> None:
 
 
 async def test_an_unread_letter_counts_once_however_often_it_is_retried() -> None:
-    """A body that a newer version understands is appended like any event, and a second retry finds no letter."""
+    """P-78: a body that a newer version understands is appended like any event; a second retry finds no letter."""
     service = Service()
     await service.projector.dead.keep_unreadable(a_message(1), "of a newer version")
     (letter,) = (await service.store.collection(DEAD_LETTERS).find(Query("by_time"))).items
@@ -148,7 +148,7 @@ async def test_a_bench_writes_nothing_over_somebody_elses_change() -> None:
 
 @pytest.mark.parametrize("is_running", [True, False])
 async def test_a_cut_tail_is_found(is_running: bool) -> None:  # noqa: FBT001 - pytest's
-    """A shard that ends before what was folded is missing its tail, in the same process and after a start."""
+    """P-26: a shard that ends before what was folded is missing its tail, in the same process and after a start."""
     service = Service()
     await service.projector.handle(SHARD, [a_message(number) for number in range(1, 6)])
     for number in (4, 5):
@@ -162,7 +162,7 @@ async def test_a_cut_tail_is_found(is_running: bool) -> None:  # noqa: FBT001 - 
 
 
 async def test_a_shard_that_is_gone_is_found() -> None:
-    """A shard of which nothing is left is missing from its first entry on."""
+    """P-26: a shard of which nothing is left is missing from its first entry on."""
     service = Service()
     await service.projector.handle(SHARD, [a_message(1)])
     await service.store.collection(LOG).delete("e1")
@@ -186,7 +186,7 @@ async def remake(service: Service, body: str) -> None:
 
 
 async def test_a_chain_made_anew_is_found_by_who_wrote_the_old_one() -> None:
-    """The process that appended knows its last hash; a later start can't tell: hence heads are kept elsewhere."""
+    """P-26: the process that appended knows its last hash; a later start can't tell: hence heads kept elsewhere."""
     service = Service()
     await service.projector.handle(SHARD, [a_message(number) for number in range(1, 4)])
     await remake(service, (a_message(2, channel="api").body or b"").decode())
@@ -199,7 +199,7 @@ async def test_a_chain_made_anew_is_found_by_who_wrote_the_old_one() -> None:
 
 
 async def test_an_entry_that_is_no_event_is_named() -> None:
-    """A body that can't be read is a fault of the record, not of its verification."""
+    """P-26: a body that can't be read is a fault of the record, not of its verification."""
     service = Service()
     await service.projector.handle(SHARD, [a_message(number) for number in range(1, 4)])
     await remake(service, "{}")

@@ -67,7 +67,7 @@ class Square:
         return await self.client.request(method, path, headers=headers, **more)
 
     async def deliver(self, sizes: Sequence[int] | None = None) -> None:
-        """Carry what was announced to the service itself: one by one, or in batches of these sizes, then all at once."""
+        """Carry what was announced to the service itself: one by one, or in these batches, then all at once."""
         while events := await self.store.outbox.unsent(limit=100_000):
             await self.store.outbox.clear([event.id for event in events])
             self.announced += [decode(event.body).data for event in events]

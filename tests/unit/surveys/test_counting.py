@@ -283,7 +283,7 @@ async def folded_in(square: Square, size: int) -> list[list[bytes]]:
 async def test_however_the_log_is_cut_the_figures_are_the_same(
     sizes: list[int], withdrawals: list[tuple[int, int]]
 ) -> None:
-    """Giving and withdrawing, folded in any batches, ends in the same steps and tallies as one entry after the other."""
+    """Giving and withdrawing, folded in any batches, ends in the same steps and tallies as one by one."""
     square = a_square()
     await square.opened()
     receipts: dict[int, str] = {}

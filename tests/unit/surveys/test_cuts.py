@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.surveys.domain.counted import Counted
-from services.surveys.domain.estimates import estimate, estimate_row
+from services.surveys.domain.estimates import Tallied, counts_of, estimate, estimate_row
 from services.surveys.domain.figures import CutFigures, QuestionFigures
 from services.surveys.domain.hiding import PublicRule
 from services.surveys.domain.publication import public, public_row
@@ -135,8 +135,9 @@ def test_a_matrix_is_cut_row_by_row() -> None:
 
 def _row(responses: list[Response], code: str, question: Counted = _TOPIC) -> CutFigures:
     tallies = tallied(responses, [question], ["place"])
-    whole = estimate(tallies, [question], {}, weighted=False)
-    return public_row([question], estimate_row(tallies, [question], {}, "place", code), whole)[question.question_id]
+    known = Tallied(tallies)
+    rows = estimate_row(known, [question], {}, "place", code)
+    return public_row([question], rows, counts_of(known, [question]))[question.question_id]
 
 
 def test_a_row_alone_is_hidden_by_its_own_counts() -> None:
