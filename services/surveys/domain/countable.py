@@ -1,6 +1,5 @@
 """What of a response is counted: each answer becomes one or more keys, and a key is counted by integers only."""
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from decimal import Decimal
@@ -13,7 +12,7 @@ ANSWERED = "#answered"
 _MARK = "#"
 """Begins the keys that are no option's; an option's code that begins so is written with one more."""
 
-Counts = Counter[tuple[str, str]]
+Counts = Mapping[tuple[str, str], int]
 """How often each (question, key) occurs."""
 
 
@@ -33,12 +32,15 @@ def countable(answers: Mapping[str, object], asked: AbstractSet[str], questions:
         if is_answered(answer):
             said.append((name, ANSWERED))
             said.extend([(name, key) for key in _KEYS[question.kind](answer)])
-    return Counter(said)
+    counts: dict[tuple[str, str], int] = {}
+    for key in said:
+        counts[key] = counts.get(key, 0) + 1
+    return counts
 
 
 def is_answered(answer: object) -> bool:
     """Tell an answer from its absence; an empty text, list or matrix says nothing, a zero does."""
-    return answer is not None and answer not in ("", [], (), {})
+    return bool(answer) or answer not in (None, "", [], (), {})
 
 
 def decimal_text(number: float | Decimal) -> str:

@@ -170,6 +170,7 @@ class Watching:
         self.status = 0
         self._news = asyncio.Event()
         self._leaving = asyncio.Event()
+        self._asked = False
         scope = a_scope("/api/v1/live", headers=headers, query=query)
         self.task = asyncio.create_task(self._run(gateway.app, scope))
 
@@ -177,6 +178,9 @@ class Watching:
         await app(scope, self._receive, self._send)
 
     async def _receive(self) -> Message:
+        if not self._asked:
+            self._asked = True
+            return {"type": "http.request", "body": b"", "more_body": False}
         await self._leaving.wait()
         return {"type": "http.disconnect"}
 

@@ -11,7 +11,7 @@ REFUSED = (401, 403)
 
 @pytest.mark.parametrize(("method", "path"), [endpoint for endpoint in ACCESS if endpoint[1] != "/live"])
 async def test_each_role_may_what_the_table_says(door: Door, method: str, path: str) -> None:
-    """Who may gets an answer of the endpoint itself; who may not gets 401 as a visitor, 403 with an account."""
+    """P-51: who may gets an answer of the endpoint itself; who may not gets 401 as a visitor, 403 with an account."""
     address = "/api/v1" + path.replace("{user}", "nobody").replace("{token}", "nothing")
     body: dict[str, str] | None = None if method in ("GET", "DELETE") else {}
     clients = {"visitor": door.client()} | {role: await door.program(role, unit="roads") for role in GRANTED}

@@ -26,7 +26,7 @@ WRITES = [
 
 @pytest.mark.parametrize(("method", "path"), WRITES)
 async def test_a_session_needs_its_token_to_write(door: Door, method: str, path: str) -> None:
-    """With the cookie alone, and with another session's token, a write is 403."""
+    """P-55: with the cookie alone, and with another session's token, a write is 403."""
     await door.add("maria", "expert", "administrator")
     browser, other = await door.signed_in("maria"), await door.signed_in("maria")
     statuses = [
@@ -51,7 +51,7 @@ FOREIGN = (
 
 @pytest.mark.parametrize(("method", "path"), WRITES)
 async def test_foreign_origins_and_form_types_are_refused(door: Door, method: str, path: str) -> None:
-    """Even with the token, and for visitors too."""
+    """P-55: even with the token, and for visitors too."""
     await door.add("maria", "expert", "administrator")
     statuses = {
         (await client.request(method, path, content=b"{}", headers=headers)).status_code
@@ -81,7 +81,7 @@ async def test_a_bearer_token_speaks_for_itself(door: Door) -> None:
 
 @pytest.mark.parametrize("path", ["/signin", "/signout", "/en/signin", "/withdraw", "/surveys/vision"])
 async def test_a_form_without_the_visitors_token_is_refused(door: Door, path: str) -> None:
-    """No token, a token without its cookie, another cookie's token, a foreign origin: 403, as a page."""
+    """P-55: no token, a token without its cookie, another cookie's token, a foreign origin: 403, as a page."""
     token = door.gateway.house.recognition.visitor_csrf("mine")
     tries = [
         ({}, ""),

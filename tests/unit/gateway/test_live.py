@@ -103,7 +103,7 @@ async def test_many_responses_are_told_as_few() -> None:
     """One notice a moment after the first, then one in each pause, the last never lost."""
     told: list[float] = []
     loop = asyncio.get_running_loop()
-    calm = Calm(lambda _: told.append(loop.time()), 0.5)
+    calm = Calm(lambda _: told.append(loop.time()), lambda: 0.5)
     notice = Notice("survey.results", "survey", "vision", calm=True)
     began = loop.time()
     while loop.time() < began + 0.6:
@@ -120,7 +120,7 @@ async def test_many_responses_are_told_as_few() -> None:
 async def test_after_stopping_nothing_is_told() -> None:
     """What was due is dropped."""
     told: list[Notice] = []
-    calm = Calm(told.append, 1)
+    calm = Calm(told.append, lambda: 1)
     calm.hear(Notice("survey.results", "survey", "vision", calm=True))
     calm.stop()
     await asyncio.sleep(0.3)

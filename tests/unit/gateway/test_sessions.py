@@ -112,7 +112,7 @@ async def test_two_requests_at_once_may_both_use_a_session(door: Door) -> None:
 
 
 async def test_ended_sessions_are_swept(door: Door) -> None:
-    """What has ended is forgotten, what lives stays."""
+    """P-74: what has ended is forgotten, what lives stays."""
     await door.add("maria", "expert")
     await door.signed_in("maria")
     door.clock.forward(13 * 3600)

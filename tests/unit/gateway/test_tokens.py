@@ -68,7 +68,7 @@ async def test_a_token_of_an_account_has_no_more_rights_than_the_account(door: D
 
 
 async def test_a_token_ends(door: Door) -> None:
-    """After its days it is worth nothing, on public addresses too, and is swept away."""
+    """P-74: after its days it is worth nothing, on public addresses too, and is swept away."""
     program = await door.program("expert", days=2)
     before = await program.get("/api/v1/surveys/v")
     door.clock.forward(2 * 86400)
@@ -189,3 +189,18 @@ async def test_the_link_dies_with_its_time_and_with_the_next_one(door: Door) -> 
         statuses.append((await door.client().post("/api/v1/setup", json=body)).status_code)
 
     assert [404, 404, 404] == statuses
+
+
+async def test_tokens_made_one_with_the_other_come_to_an_end(door: Door) -> None:
+    """P-54: each asks all before it whether it stands: five in a row at most, and revoking one ends the rest."""
+    token = await door.token("administrator")
+    made, statuses = [token], []
+    for _ in range(5):
+        bearer = {"authorization": f"Bearer {made[-1]}"}
+        reply = await door.client().post(TOKENS, json={"roles": ["administrator"]}, headers=bearer)
+        statuses.append(reply.status_code)
+        made += [reply.json()["token"]] if reply.is_success else []
+    await door.gateway.house.tokens.revoke(token.removeprefix("megdan_").partition("_")[0])
+    alive = [(await door.client().get(ME, headers={"authorization": f"Bearer {each}"})).status_code for each in made]
+
+    assert ([201, 201, 201, 201, 422], {401}) == (statuses, set(alive))

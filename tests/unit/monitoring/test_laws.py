@@ -24,10 +24,10 @@ from tests.unit.monitoring.builders import SECRET, Clock, a_fed_indicator, a_pla
 
 PLAN = PlanBody.model_validate(a_plan(a_fed_indicator()), strict=False).content()
 PEOPLE = (
-    Person("olga", "roads", is_expert=False, pseudonym="o"),
-    Person("stefan", "parks", is_expert=False, pseudonym="s"),
-    Person("petya", None, is_expert=True, pseudonym="p"),
-    Person("sava", None, is_expert=True, pseudonym="v"),
+    Person("olga", "roads", is_expert=False),
+    Person("stefan", "parks", is_expert=False),
+    Person("petya", None, is_expert=True),
+    Person("sava", None, is_expert=True),
 )
 
 Action = tuple[str, Person, int]

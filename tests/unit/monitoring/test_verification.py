@@ -25,7 +25,7 @@ async def test_another_expert_verifies() -> None:
 
 @pytest.mark.parametrize("who", [PLANNER, BOTH])
 async def test_nobody_verifies_the_own_value(who: Identity) -> None:
-    """Not with a second role either."""
+    """P-67: not with a second role either."""
     async with a_house(a_plan()) as house:
         await house.give("2019", 60, who)
 
@@ -33,7 +33,7 @@ async def test_nobody_verifies_the_own_value(who: Identity) -> None:
 
 
 async def test_whoever_was_corrected_or_corrects_does_not_verify() -> None:
-    """Having had a hand in any version is enough."""
+    """P-67: having had a hand in any version is enough."""
     async with a_house(a_plan()) as house:
         await house.give("2019", 60, PLANNER)
         await house.give("2019", 61, OFFICER)
