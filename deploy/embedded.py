@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from itertools import chain
 
 from deploy.data_folder import DataFolder
 from deploy.services import SERVICES, Service, sweeps_of
@@ -57,12 +58,7 @@ async def embedded(
     """
     async with AsyncExitStack() as closing:
         secret = closing.enter_context(folder.held())
-        bus = await SqliteBus.open(folder.store("bus"), clock)
-        closing.push_async_callback(bus.close)
-        stores: dict[str, Store] = {}
-        for name in (*SERVICES, "gateway"):
-            stores[name] = await SqliteStore.open(folder.store(name), name, clock)
-            closing.push_async_callback(stores[name].close)
+        bus, stores = await _opened(folder, clock, closing)
 
         services = {name: build(stores[name], bus, secret, clock) for name, build in SERVICES.items()}
         gateway = build_gateway(
@@ -79,9 +75,7 @@ async def embedded(
         for name, service in services.items():
             bus.subscribe(service.projector.topics, name, service.projector.handle)
             await service.projector.catch_up()
-        sweeps = [*gateway.sweeps]
-        for name, service in services.items():
-            sweeps += sweeps_of(name, service)
+        sweeps = [*gateway.sweeps, *chain(*(sweeps_of(name, service) for name, service in services.items()))]
         relays = [Relay(store, bus).run() for store in stores.values()]
         async with _running([keep_sweeping(sweeps), *relays]), gateway.running():
             await bus.start()
@@ -89,6 +83,16 @@ async def embedded(
                 yield System(gateway, services, bus)
             finally:
                 await bus.stop()
+
+
+async def _opened(folder: DataFolder, clock: Clock, closing: AsyncExitStack) -> tuple[Bus, Mapping[str, Store]]:
+    bus = await SqliteBus.open(folder.store("bus"), clock)
+    closing.push_async_callback(bus.close)
+    stores: dict[str, Store] = {}
+    for name in (*SERVICES, "gateway"):
+        stores[name] = await SqliteStore.open(folder.store(name), name, clock)
+        closing.push_async_callback(stores[name].close)
+    return bus, stores
 
 
 def _gauges(services: Mapping[str, Service], bus: Bus) -> list[Gauge]:

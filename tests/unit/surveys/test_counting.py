@@ -4,12 +4,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from services.surveys.handlers.batches import Batch
 from services.surveys.store import ROW_STEPS, STEPS, TALLIES
-from shared import folding
 from shared.bench import Bench
 from shared.events.surveys import EstimateChanged
 from shared.log import Entry
@@ -257,43 +254,6 @@ async def test_an_entry_that_cannot_be_counted_goes_aside_alone() -> None:
     await square.deliver()
 
     assert 2 == (await square.results(role="expert"))["responses"]
-
-
-async def in_batches(square: Square, sizes: list[int]) -> list[list[bytes]]:
-    """Deliver in batches of these sizes, and read the projections before what was withdrawn is emptied."""
-    reactions, square.service.projector.reactions = square.service.projector.reactions, {}
-    await square.deliver(sizes)
-    square.service.projector.reactions = reactions
-    return [await square.kept(of) for of in PROJECTIONS]
-
-
-async def folded_in(square: Square, size: int) -> list[list[bytes]]:
-    """Fold the same log again, so many entries at a time."""
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(folding, "BATCH", size)
-        await square.service.projector.rebuild("counting")
-    return [await square.kept(of) for of in PROJECTIONS]
-
-
-@settings(max_examples=10, deadline=None)
-@given(
-    st.lists(st.integers(1, 12), max_size=12),
-    st.lists(st.tuples(st.integers(0, 59), st.integers(20, 60)), max_size=6, unique_by=lambda pair: pair[0]),
-)
-async def test_however_the_log_is_cut_the_figures_are_the_same(
-    sizes: list[int], withdrawals: list[tuple[int, int]]
-) -> None:
-    """Giving and withdrawing, folded in any batches, ends in the same steps and tallies as one by one."""
-    square = a_square()
-    await square.opened()
-    receipts: dict[int, str] = {}
-    for number in range(60):
-        receipts[number] = (await square.give(number)).json()["receipt"]
-        for taken, at in withdrawals:
-            if at == number and taken in receipts:
-                await square.ask("POST", "/withdrawals", {"receipt": receipts[taken]})
-
-    assert await in_batches(square, sizes) == await folded_in(square, 1) == await folded_in(square, 7)
 
 
 async def test_ids_of_clients_are_in_no_event() -> None:

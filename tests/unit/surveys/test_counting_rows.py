@@ -4,8 +4,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from services.surveys.handlers.batches import Batch
 from services.surveys.store import ROW_STEPS, STEPS, TALLIES
@@ -15,7 +13,6 @@ from shared.log import Entry
 from shared.store import CollectionOf, Query
 from tests.unit.surveys.builders import raw_question
 from tests.unit.surveys.square import LIVE, SURVEY, PowerCut, Square, a_square
-from tests.unit.surveys.test_counting import folded_in, in_batches
 
 PROJECTIONS: tuple[CollectionOf[Any], ...] = (STEPS, ROW_STEPS, TALLIES)
 
@@ -125,20 +122,3 @@ async def test_a_poisoned_entry_leaves_the_rows_to_go_on() -> None:
         (await square.results(role="expert"))["responses"],
         await square.store.collection(DEAD_LETTERS).count(Query("by_time")),
     )
-
-
-@settings(max_examples=8, deadline=None)
-@given(
-    st.lists(st.integers(1, 12), max_size=12),
-    st.lists(st.integers(0, 59), max_size=6, unique=True),
-)
-async def test_however_the_log_is_cut_the_rows_are_the_same(sizes: list[int], withdrawals: list[int]) -> None:
-    """Rows and questions of few, too, are to the byte the same in any batches, withdrawals among them."""
-    square = await with_rows(60)
-    for taken in withdrawals:
-        receipt = (await square.give(taken)).json()["receipt"]
-        await square.ask("POST", "/withdrawals", {"receipt": receipt})
-    for number in range(60, 70):
-        await square.give(number, sex="ab"[number % 2], roads=3)
-
-    assert await in_batches(square, sizes) == await folded_in(square, 1) == await folded_in(square, 7)
