@@ -29,7 +29,9 @@ async def serve_alone(name: str, folder: DataFolder, host: str, port: int) -> No
         bus.subscribe(service.projector.topics, name, service.projector.handle)
         await service.projector.catch_up()
         await bus.start()
-        beside = [asyncio.create_task(work) for work in (Relay(store, bus).run(), keep_sweeping(sweeps_of(name, service)))]
+        beside = [
+            asyncio.create_task(work) for work in (Relay(store, bus).run(), keep_sweeping(sweeps_of(name, service)))
+        ]
         await serve([(listener, service.app)], end_streams=_no_streams, ready=_no_streams, stop_s=settings.stop_s)
         for task in beside:
             task.cancel()

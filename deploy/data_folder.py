@@ -23,6 +23,10 @@ class KeyIsDamaged(Conflict):
     """The installation's key is empty or cut off: anybody could sign with it."""
 
 
+class RestoreWasCutOff(Conflict):
+    """A restore has not ended: what is there may be half of one installation and half of another."""
+
+
 KEY_BYTES = 32
 
 
@@ -37,12 +41,38 @@ class DataFolder:
         """The address of the running process for its owner's commands."""
         return self.path / "megdan.sock"
 
+    @property
+    def key(self) -> Path:
+        """The file of the installation's key."""
+        return self.path / "key"
+
+    @property
+    def restoring(self) -> Path:
+        """Where what is being restored lies while it takes the place of what was there."""
+        return self.path / "restoring"
+
+    @property
+    def staging(self) -> Path:
+        """Where a restore builds an installation, before it touches the one that is there."""
+        return self.path / "restoring.part"
+
     def store(self, service: str) -> Path:
         return self.path / f"{service}.db"
 
     @contextmanager
     def held(self) -> Iterator[SecretStr]:
-        """Hold the folder for this process and give its key. Raises FolderIsInUse, naming the holder; KeyIsDamaged."""
+        """Hold the folder for this process and give its key.
+
+        Raises FolderIsInUse, naming the holder; KeyIsDamaged; RestoreWasCutOff.
+        """
+        with self.locked():
+            if self.restoring.exists():
+                raise self._cut_off()
+            yield self._key()
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep all other processes out of the folder, whatever is in it. Raises FolderIsInUse, naming the holder."""
         os.umask(0o077)  # All that is made from here on is for this user's eyes only.
         self._make()
         with self._opened("lock") as lock:
@@ -53,7 +83,7 @@ class DataFolder:
             lock.truncate(0)
             lock.write(str(os.getpid()))
             lock.flush()
-            yield self._key()
+            yield
 
     @contextmanager
     def _opened(self, name: str) -> Iterator[TextIO]:
@@ -99,33 +129,49 @@ class DataFolder:
             )
         )
 
-    def _key(self) -> SecretStr:
-        key = self.path / "key"
-        if not key.exists():
-            fresh = self.path / "key.new"
-            fresh.touch(mode=0o600)
-            with fresh.open("w") as file:
-                file.write(token_hex(KEY_BYTES))
-                file.flush()
-                os.fsync(file.fileno())  # else a power cut could leave an empty key beside data that were saved
-            fresh.rename(key)
-            self._sync()
-        secret = key.read_text().strip()
-        if len(secret) < 2 * KEY_BYTES:
-            raise self._damaged(key)
-        return SecretStr(secret)
-
-    def _sync(self) -> None:
-        folder = os.open(self.path, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-
-    def _damaged(self, key: Path) -> KeyIsDamaged:
-        return KeyIsDamaged(
+    def _cut_off(self) -> RestoreWasCutOff:
+        return RestoreWasCutOff(
             Text(
-                bg=f"Ключът {key} е повреден. Върнете го от последното копие; без него нищо не се пуска.",
-                en=f"The key {key} is damaged. Put it back from the last backup; nothing starts without it.",
+                bg=f"Възстановяване в {self.path} е прекъснато. Пуснете отново ./megdan restore ФАЙЛ --replace.",
+                en=f"A restore into {self.path} was cut off. Run ./megdan restore FILE --replace again.",
             )
         )
+
+    def _key(self) -> SecretStr:
+        if not self.key.exists():
+            keep_key(self.key, SecretStr(token_hex(KEY_BYTES)))
+        return read_key(self.key)
+
+
+def keep_key(path: Path, secret: SecretStr) -> None:
+    """Write an installation's key to a file that only its owner can read."""
+    fresh = path.with_name(f"{path.name}.new")
+    fresh.touch(mode=0o600)
+    with fresh.open("w") as file:
+        file.write(secret.get_secret_value())
+        file.flush()
+        os.fsync(file.fileno())  # else a power cut could leave an empty key beside data that were saved
+    fresh.rename(path)
+    sync_folder(path.parent)
+
+
+def read_key(path: Path) -> SecretStr:
+    """Read an installation's key. Raises KeyIsDamaged."""
+    secret = path.read_text().strip()
+    if len(secret) < 2 * KEY_BYTES:
+        raise KeyIsDamaged(
+            Text(
+                bg=f"Ключът {path} е повреден. Върнете го от последното копие; без него нищо не се пуска.",
+                en=f"The key {path} is damaged. Put it back from the last backup; nothing starts without it.",
+            )
+        )
+    return SecretStr(secret)
+
+
+def sync_folder(path: Path) -> None:
+    """Have the disk keep which files are in a folder."""
+    folder = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

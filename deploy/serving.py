@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import gc
 import os
 import resource
 import signal
@@ -100,6 +101,8 @@ async def serve(
             if task.done():
                 task.result()  # raises what it failed on
         await asyncio.sleep(0.005)
+    gc.collect()
+    gc.freeze()  # what is there from the start is not walked again: a full collection would hold the loop for 0.1 s
     ready()
     await stop.wait()
     end_streams()

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 import orjson
@@ -21,7 +22,10 @@ _WORDS: Mapping[str, Text] = {
     "string_type": Text(bg="Тук се очаква текст.", en="A text is expected here."),
     "int_type": Text(bg="Тук се очаква цяло число.", en="A whole number is expected here."),
     "float_type": Text(bg="Тук се очаква число.", en="A number is expected here."),
+    "int_parsing": Text(bg="Тук се очаква цяло число.", en="A whole number is expected here."),
+    "float_parsing": Text(bg="Тук се очаква число.", en="A number is expected here."),
     "bool_type": Text(bg="Тук се очаква true или false.", en="True or false is expected here."),
+    "bool_parsing": Text(bg="Тук се очаква true или false.", en="True or false is expected here."),
     "list_type": Text(bg="Тук се очаква списък.", en="A list is expected here."),
     "tuple_type": Text(bg="Тук се очаква списък.", en="A list is expected here."),
     "dict_type": Text(bg="Тук се очакват полета и стойности.", en="Fields with values are expected here."),
@@ -33,7 +37,7 @@ _WORDS: Mapping[str, Text] = {
     "too_long": Text(bg="Списъкът е твърде дълъг.", en="The list is too long."),
     "too_short": Text(bg="Списъкът е твърде къс.", en="The list is too short."),
 }
-_OTHER = Text(bg="Невалидна стойност.", en="This value is not valid.")
+_OTHER = Text(bg="Тази стойност не подхожда тук. Поправете я.", en="This value does not fit here. Correct it.")
 _FIX = Text(bg="Поправете посочените полета и изпратете отново.", en="Mend the fields named here and send again.")
 
 
@@ -61,7 +65,7 @@ def unfit(faults: Iterable[Mapping[str, Any]], *, prefix: Sequence[str] = ()) ->
     """Turn a validator's findings (pydantic's shape) into an error that names each place and says what to do."""
     errors = [
         FieldError("".join(f"/{escaped(str(part))}" for part in (*prefix, *_place(fault["loc"]))), _said(fault))
-        for fault in faults
+        for fault in islice(faults, MAX_ERRORS)
     ]
     return Invalid(_FIX, errors)
 
@@ -78,9 +82,8 @@ def _said(fault: Mapping[str, Any]) -> Text:
         bounds = ", ".join(f"{_SIGNS[name]} {_plain(limit)}" for name, limit in limits.items())
         return Text(bg=f"Числото трябва да е {bounds}.", en=f"The number must be {bounds}.")
     if "expected" in context:
-        return Text(
-            bg=f"Очаква се {context['expected']}.".replace(" or ", " или "), en=f"Expected {context['expected']}."
-        )
+        expected = str(context["expected"]).replace("'", "")
+        return Text(bg=f"Очаква се {expected.replace(' or ', ' или ')}.", en=f"Expected {expected}.")
     error = context.get("error")
     if isinstance(error, MegdanError):
         return error.text

@@ -183,8 +183,9 @@ class Projector:
             raise Unavailable(_BEING_DROPPED)  # a rebuild failed meanwhile; who comes again ends it first
         for fold in self.folds.values():
             await self._folding.fold_on(fold, shard)
-        for reaction in self.reactions.values():
-            await self._reacting.react_on(reaction, shard)
+        passed = [(await self._cursors.of(name, shard)).position for name in self.folds]
+        for reaction in self.reactions.values():  # never ahead of a fold: it may take away what is still to be counted
+            await self._reacting.react_on(reaction, shard, until=min(passed, default=None))
 
     async def _passed(self, shard: str) -> int:
         cursors = [await self._cursors.of(name, shard) for name in (*self.folds, *self.reactions)]

@@ -38,11 +38,15 @@ class Reacting:
     cursors: Cursors
     dead: DeadLetters
 
-    async def react_on(self, reaction: Reaction, shard: str) -> None:
-        """React to all that a shard holds behind the reaction's position. Raises Unavailable or StorageIsFull."""
+    async def react_on(self, reaction: Reaction, shard: str, *, until: int | None = None) -> None:
+        """React to what a shard holds behind the reaction's position, up to `until` if that is given.
+
+        Raises Unavailable or StorageIsFull.
+        """
         while True:
             cursor = await self.cursors.of(reaction.name, shard)
             entries = await self.log.entries(shard, after=cursor.position, limit=BATCH)
+            entries = [entry for entry in entries if until is None or entry.position <= until]
             if not entries:
                 return
             wanted = [entry for entry in entries if isinstance(entry.event, reaction.on)]

@@ -25,6 +25,7 @@ Step = Callable[[apsw.Connection], T]
 """One write, inside the group's transaction. It returns, or raises and leaves nothing behind."""
 
 LARGEST_GROUP = 256
+LARGEST_WAL = 8 * 1024 * 1024
 BUSY_MS = 5_000
 PATIENCE_S = 0.005
 PAUSE_S = 0.001
@@ -70,6 +71,7 @@ def _writing(path: Path) -> apsw.Connection:
     connection.pragma("journal_mode", "wal")
     connection.pragma("synchronous", "full")  # "normal" would lose what was answered when the power goes
     connection.pragma("secure_delete", 1)  # what was erased is overwritten
+    connection.pragma("journal_size_limit", LARGEST_WAL)  # what grew beside a long reader is small again after it
     return connection
 
 
@@ -130,7 +132,8 @@ class Writer:
             log.debug("sqlite.read_while_closing")  # somebody reads; the next one to open the file does it
         except apsw.Error as fault:
             log.warning("sqlite.checkpoint_left", fault=repr(fault))  # nothing is lost: it is done at the next opening
-        self._connection.close()
+        with suppress(apsw.Error):  # closing tidies as well, and may fail for the same reason
+            self._connection.close()
 
     async def _join(self, step: Step[T], then: Callable[[T], None] | None) -> T:
         loop = asyncio.get_running_loop()

@@ -26,16 +26,29 @@ class Process:
         self.process: subprocess.Popen[str] | None = None
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "deploy.cli", "up", "--data", str(self.data), "--port", str(self.port)]
-        environment = {**os.environ, "MEGDAN_LOG_LEVEL": "error", "MEGDAN_GATEWAY_WRITES_PER_CLIENT": "1000000"}
-        self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own command
+        if not self.comes_up():
+            pytest.fail("it did not start")
+
+    def comes_up(self) -> bool:
+        """Start, and tell whether it came to serve; else it has ended."""
+        self.process = self.launched()
         assert self.process.stdout is not None
         for line in self.process.stdout:
             if line.startswith("Megdan is at"):
                 self.port = int(line.rstrip("/\n").rsplit(":", 1)[1])
-                return
+                return True
         self.process.communicate()
-        pytest.fail("it did not start")
+        return False
+
+    def launched(self) -> subprocess.Popen[str]:
+        command, environment = self.command(), self.environment()
+        return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own command
+
+    def command(self) -> list[str]:
+        return [sys.executable, "-m", "deploy.cli", "up", "--data", str(self.data), "--port", str(self.port)]
+
+    def environment(self) -> dict[str, str]:
+        return {**os.environ, "MEGDAN_LOG_LEVEL": "error", "MEGDAN_GATEWAY_WRITES_PER_CLIENT": "1000000"}
 
     def kill(self) -> None:
         assert self.process is not None

@@ -7,6 +7,7 @@ from importlib import import_module
 import structlog
 from cyclopts import App, CycloptsError, Group, MissingArgumentError, UnknownCommandError, UnknownOptionError
 
+from deploy import VERSION
 from deploy.cli.connection import Refused
 from deploy.cli.speech import err, tell, words
 from shared.errors import Conflict, Invalid, MegdanError, NotFound, TooLarge
@@ -14,7 +15,7 @@ from shared.logging import start_logging
 
 BAD_INPUT = (Invalid, NotFound, Conflict, TooLarge)
 BAD_USAGE = 2
-COMMANDS = ("serving", "imports", "evaluation", "accounts", "record", "installation", "testing")
+COMMANDS = ("serving", "imports", "evaluation", "accounts", "record", "keeping", "installation", "testing", "benching")
 
 
 def command_line() -> App:
@@ -29,7 +30,7 @@ def command_line() -> App:
             "За всяка команда: ./megdan КОМАНДА --help. Настройките идват от средата: ./megdan settings.",
             "For each command: ./megdan COMMAND --help. Settings come from the environment: ./megdan settings.",
         ),
-        version="0.1.0",
+        version=VERSION,
         group_commands=Group(words("Команди", "Commands")),
         group_arguments=Group(words("Аргументи", "Arguments")),
         group_parameters=Group(words("Възможности", "Options")),

@@ -7,9 +7,9 @@ from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
-from deploy.cli.connection import Where, connected
+from deploy.cli.connection import Client, Where, connected
 from deploy.cli.imports import AsJson
-from deploy.cli.speech import out, print_json, print_table, words
+from deploy.cli.speech import err, out, print_json, print_table, words
 from shared.identity import Role
 
 Json = Any  # whatever the API answers
@@ -75,6 +75,7 @@ def _change(user: str, change: Json, where: Where | None) -> None:
     async def run() -> None:
         async with connected(where or Where()) as client:
             (found,) = (await client.ask("GET", "/users", user=user))["items"]
+            await _look_for_unit(client, change.get("unit"))
             await client.ask("PATCH", f"/users/{found['id']}", body=change)
 
     asyncio.run(run())
@@ -111,9 +112,26 @@ def token(
 def _ask(method: str, path: str, body: Json, where: Where | None) -> Json:
     async def run() -> Json:
         async with connected(where or Where()) as client:
+            await _look_for_unit(client, body.get("unit") if body else None)
             return await client.ask(method, path, body=body)
 
     return asyncio.run(run())
+
+
+async def _look_for_unit(client: Client, unit: str | None) -> None:
+    """Say so if no plan knows a unit: it is taken all the same, since accounts may be made before the plan."""
+    if not unit:
+        return
+    known = [each["id"] for each in (await client.ask("GET", "/units"))["items"]]
+    if unit not in known:
+        listed = ", ".join(sorted(known)) or "–"
+        err().print(
+            words(
+                f"Внимание: никой план няма звено „{unit}“; за него няма стойности за въвеждане. Звена: {listed}",
+                f"Note: no plan has a unit “{unit}”; there will be no values to give for it. Units: {listed}",
+            ),
+            markup=False,
+        )
 
 
 def _typed_password() -> str:

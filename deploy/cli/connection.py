@@ -77,7 +77,7 @@ class Client:
             ) from fault
         if reply.is_success:
             return reply.json() if "json" in reply.headers.get("content-type", "") else reply.content
-        raise _refusal(reply)
+        raise refusal(reply)
 
 
 def _content(body: Json, file: tuple[str, bytes] | None) -> tuple[bytes | None, Mapping[str, str]]:
@@ -89,7 +89,8 @@ def _content(body: Json, file: tuple[str, bytes] | None) -> tuple[bytes | None, 
     return None, headers
 
 
-def _refusal(reply: httpx.Response) -> MegdanError:
+def refusal(reply: httpx.Response) -> MegdanError:
+    """What an installation said when it did not take a request."""
     try:
         told = reply.json()
         errors = tuple(FieldError(each["pointer"], Text(bg=each["message"])) for each in told.get("errors", []))
@@ -104,13 +105,35 @@ async def connected(where: Where) -> AsyncIterator[Client]:
     if where.url:
         async with _by_url(where) as client:
             yield client
-    elif _answers(where.folder.socket):
-        transport = httpx.AsyncHTTPTransport(uds=_short(where.folder.socket))
-        async with httpx.AsyncClient(transport=transport, base_url="http://megdan/api/v1", timeout=600) as http:
+    elif served := over_socket(where.folder):
+        async with served as http:
             yield Client(http, _nothing)
     else:
         async with _by_itself(where.folder) as client:
             yield client
+
+
+def over_socket(folder: DataFolder) -> httpx.AsyncClient | None:
+    """A client of the process that serves a folder; None if none does."""
+    if not _answers(folder.socket):
+        return None
+    transport = httpx.AsyncHTTPTransport(uds=_short(folder.socket))
+    return httpx.AsyncClient(transport=transport, base_url="http://megdan/api/v1", timeout=600)
+
+
+def must_be_there(folder: DataFolder) -> None:
+    """Raise NotFound if a folder holds no installation, Forbidden if it is somebody else's."""
+    try:
+        there = folder.store("gateway").exists()
+    except PermissionError:
+        raise folder.not_ours() from None
+    if not there:
+        raise NotFound(
+            Text(
+                bg=f"В {folder.path} няма инсталация. Създайте я с ./megdan up или посочете --data.",
+                en=f"There is no installation in {folder.path}. Make one with ./megdan up, or give --data.",
+            )
+        )
 
 
 @asynccontextmanager
@@ -132,17 +155,7 @@ async def _by_itself(folder: DataFolder) -> AsyncIterator[Client]:
     from deploy.embedded import embedded  # noqa: PLC0415 - half a second of imports that a running process spares
     from services.gateway.app import operator_app  # noqa: PLC0415 - the same
 
-    try:
-        there = folder.store("gateway").exists()
-    except PermissionError:
-        raise folder.not_ours() from None
-    if not there:
-        raise NotFound(
-            Text(
-                bg=f"В {folder.path} няма инсталация. Създайте я с ./megdan up или посочете --data.",
-                en=f"There is no installation in {folder.path}. Make one with ./megdan up, or give --data.",
-            )
-        )
+    must_be_there(folder)
     start_logging(Settings().log_level)
     async with embedded(folder) as system:
         transport = httpx.ASGITransport(operator_app(system.gateway.app))

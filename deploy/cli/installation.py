@@ -115,10 +115,11 @@ def service(
 ) -> None:
     """One service as its own process."""
     from deploy.alone import serve_alone  # noqa: PLC0415 - a second of imports that other commands spare
+    from deploy.serving import run  # noqa: PLC0415 - the same
 
     folder = (where or Where()).folder
     os.environ.setdefault("MEGDAN_LOG_LEVEL", "info")
-    asyncio.run(serve_alone(name, folder, host, port))
+    run(serve_alone(name, folder, host, port))
 
 
 Json = Any  # whatever the API answers

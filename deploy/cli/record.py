@@ -1,14 +1,17 @@
 """`./megdan verify`, `rebuild` and `dead-letters`: the record, the projections, the poison."""
 
 import asyncio
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Any
 
+import orjson
 from cyclopts import App, Parameter
 
 from deploy.cli.connection import Client, Where, connected
 from deploy.cli.imports import AsJson
 from deploy.cli.speech import err, out, print_json, print_table, words
-from shared.errors import NotFound
+from shared.errors import Invalid, NotFound
 from shared.language import Text
 
 Json = Any  # whatever the API answers
@@ -29,26 +32,67 @@ def add_to(app: App) -> None:
     app.command(letters)
 
 
-def verify(*, as_json: AsJson = False, where: Where | None = None) -> int:
+def verify(
+    *,
+    heads: Annotated[
+        Path | None,
+        Parameter(
+            help=words(
+                "какво беше казано тогава: файл от ./megdan verify --json",
+                "what was told then: a file of verify --json",
+            )
+        ),
+    ] = None,
+    as_json: AsJson = False,
+    where: Where | None = None,
+) -> int:
     """Checks whether the record was altered."""
+    kept = _kept_heads(heads) if heads is not None else dict.fromkeys(SERVICES)
 
     async def run(client: Client) -> Json:
         with err().status(words("Проверявам записа…", "Checking the record…")):
-            return {name: await client.ask("POST", f"/operations/{name}/verify") for name in SERVICES}
+            return {name: await client.ask("POST", f"/operations/{name}/verify", body=kept[name]) for name in SERVICES}
 
     found = _with_client(run, where)
     faults = [
-        (name, fault["shard"], fault["position"], fault["what"]) for name in SERVICES for fault in found[name]["faults"]
+        (name, fault["shard"], fault["position"], _what(fault["what"]))
+        for name in SERVICES
+        for fault in found[name]["faults"]
     ]
     if as_json:
         print_json(found)
     elif faults:
-        heads = (words("Услуга", "Service"), words("Дял", "Shard"), words("Място", "Position"), words("Какво", "What"))
-        print_table(words("Записът е променян", "The record was altered"), heads, faults)
+        titles = (words("Услуга", "Service"), words("Дял", "Shard"), words("Място", "Position"), words("Какво", "What"))
+        print_table(words("Записът е променян", "The record was altered"), titles, faults)
     else:
         entries = sum(found[name]["entries"] for name in SERVICES)
         out().print(words(f"Записът е цял: {entries} вписвания.", f"The record is whole: {entries} entries."))
     return 1 if faults else 0
+
+
+def _kept_heads(file: Path) -> Mapping[str, Json]:
+    """Read what an earlier `verify --json` has told. Raises Invalid if the file holds something else."""
+    try:
+        told = orjson.loads(file.read_bytes())
+        return {name: {"heads": told[name]["heads"]} for name in SERVICES}
+    except (OSError, ValueError, KeyError, TypeError) as fault:
+        raise Invalid(
+            Text(
+                bg=f"{file} не е файл от ./megdan verify --json. Посочете такъв, запазен при по-ранна проверка.",
+                en=f"{file} is no file of ./megdan verify --json. Give one that was kept from an earlier check.",
+            )
+        ) from fault
+
+
+def _what(fault: str) -> str:
+    bulgarian = {
+        "changed": "променено",
+        "missing": "липсва",
+        "foreign": "чуждо",
+        "remade": "веригата е правена наново, тук или преди това",
+    }
+    english = {"remade": "chain made anew, here or before"}
+    return words(bulgarian.get(fault, fault), english.get(fault, fault))
 
 
 def rebuild(

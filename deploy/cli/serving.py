@@ -1,6 +1,5 @@
 """`./megdan demo` and `./megdan up`: serve an embedded installation until Ctrl-C."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, closing
 from dataclasses import dataclass, field
@@ -52,26 +51,31 @@ def add_to(app: App) -> None:
 def demo(*, port: Port = None, data: Data = None) -> None:
     """Loads Balchik's real data and serves them."""
     from deploy.demo.loading import LOOK  # noqa: PLC0415 - only the demo needs it
+    from deploy.serving import run  # noqa: PLC0415 - a second of imports that other commands spare
 
     settings = Settings()
     folder = DataFolder((data or Path("megdan-demo")).absolute())
     place = Place(folder, "127.0.0.1", settings.port if port is None else port, LOOK)
-    asyncio.run(_serve(place, settings, _with_demo))
+    run(_serve(place, settings, _with_demo))
 
 
 def up(*, port: Port = None, data: Data = None, host: Host = None) -> None:
     """An empty or existing installation."""
+    from deploy.serving import run  # noqa: PLC0415 - a second of imports that other commands spare
+
     settings = Settings()
     folder = DataFolder((data or settings.data).absolute())
     place = Place(folder, host or settings.host, settings.port if port is None else port)
-    asyncio.run(_serve(place, settings, _with_setup))
+    run(_serve(place, settings, _with_setup))
 
 
 Prepare = Callable[[Place, "System", str], Awaitable[Farewell]]
 
 
 async def _serve(place: Place, settings: Settings, prepare: Prepare) -> None:
-    from deploy.embedded import embedded  # noqa: PLC0415 - a second of imports that other commands spare
+    from deploy.backup.noting import noting  # noqa: PLC0415 - a second of imports that other commands spare
+    from deploy.backup.route import OfferingBackup  # noqa: PLC0415 - the same
+    from deploy.embedded import embedded  # noqa: PLC0415 - the same
     from deploy.serving import listening, owners_socket, serve  # noqa: PLC0415 - the same
     from services.gateway.app import operator_app  # noqa: PLC0415 - the same
 
@@ -81,10 +85,11 @@ async def _serve(place: Place, settings: Settings, prepare: Prepare) -> None:
         host = f"[{place.host}]" if ":" in place.host else place.host
         address = f"http://{host}:{listener.getsockname()[1]}/"
         system = await ending.enter_async_context(embedded(place.folder, look=place.look))
+        await ending.enter_async_context(noting(system, place.folder, settings.erasures))
         farewell = await prepare(place, system, address)
         owner = ending.enter_context(owners_socket(place.folder.socket))
         await serve(
-            [(listener, system.gateway.app), (owner, operator_app(system.gateway.app))],
+            [(listener, system.gateway.app), (owner, OfferingBackup(operator_app(system.gateway.app), place.folder))],
             end_streams=system.gateway.end_streams,
             ready=lambda: _say_ready(farewell, address),
             stop_s=settings.stop_s,

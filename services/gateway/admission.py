@@ -71,8 +71,8 @@ class Admission:
             raise
 
     def _give_up(self, client: str | None, turn: "asyncio.Future[None]") -> None:
-        queue = self._queues.get(client, ())
-        if turn not in queue:  # It came at the very moment at which it was given up.
+        queue = self._queues.get(client)
+        if queue is None or turn not in queue:  # It came at the very moment at which it was given up.
             self._pass_on()
             return
         queue.remove(turn)

@@ -33,6 +33,8 @@ from services.gateway.showing import Showing
 from services.gateway.signing_in import SigningIn
 from services.gateway.store import Records
 from services.gateway.usecases.accounts import Accounts
+from services.gateway.usecases.erasing import Erasing
+from services.gateway.usecases.exporting import Exporting
 from services.gateway.usecases.sessions import Locks, Sessions
 from services.gateway.usecases.setup import FirstAdministrator
 from services.gateway.usecases.tokens import Tokens
@@ -78,15 +80,19 @@ class GatewayService:
         return await self.house.first.token(self.house.settings.setup_link_s)
 
 
-def house_of(settings: Settings, store: Store, bus: Bus, secret: SecretStr, clock: Clock) -> House:
-    """Open the collections and make the use cases."""
+def house_of(
+    settings: Settings, store: Store, bus: Bus, secret: SecretStr, clock: Clock, services: Forwarding
+) -> House:
+    """Open the collections and make the use cases; `services` are those that own data is asked of."""
     records, passwords = Records(store), Passwords(settings)
     accounts = Accounts(records, passwords, clock)
     sessions = Sessions(records, Locks(secret, passwords, SignInPace(settings, monotonic)), settings, clock)
     tokens = Tokens(records, secret, clock)
     recognition = Recognition(records, sessions, tokens, secret)
     first = FirstAdministrator(records, accounts, secret, clock)
-    return House(settings, accounts, sessions, tokens, first, recognition, Hub(bus, recognition.standing, settings))
+    hub = Hub(bus, recognition.standing, settings)
+    erasing, exporting = Erasing(records, accounts, sessions, clock), Exporting(records, services)
+    return House(settings, accounts, sessions, tokens, first, recognition, hub, erasing, exporting)
 
 
 def build(  # noqa: PLR0913, PLR0917 - everything that the gateway is joined to is named once, here
@@ -101,7 +107,7 @@ def build(  # noqa: PLR0913, PLR0917 - everything that the gateway is joined to 
     gauges: Sequence[Gauge] = (),
 ) -> GatewayService:
     """Put the gateway together. `upstreams` are the services by name; `checks` tell which part is not ready."""
-    house = house_of(settings, store, bus, secret, clock)
+    house = house_of(settings, store, bus, secret, clock, Forwarding(upstreams, secret, clock))
     services: dict[str, ASGIApp] = {**upstreams, OWN: own_app(house, secret, clock)}
     api = Forwarding(services, secret, clock)
     pages = Pages(EdgeBackend(api), _look(settings), settings.cache, clock)

@@ -82,7 +82,7 @@ class EdgeBackend:
 
     async def _call(self, request: Request, method: str, path: str, body: bytes = b"") -> Called:
         bare, _, query = path.partition("?")
-        language = b"en" if (request.url.path + "/").startswith("/en/") else b"bg"
+        language = b"en" if (request.scope["path"] + "/").startswith("/en/") else b"bg"
         scope: dict[str, Any] = {  # ASGI: a scope holds values of any type
             **request.scope,
             "method": method,

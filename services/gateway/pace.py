@@ -74,8 +74,9 @@ class SignInPace:
     """Slows the guessing of passwords without locking the owner out.
 
     Each further wrong password for one account from one client doubles the pause, up to `slowest_s`; an attempt within
-    the pause counts for nothing, so a pause always ends. A client that guesses over many accounts is slowed too. When
-    many clients guess at one account, those that have signed in to it before are not slowed.
+    the pause counts for nothing, so a pause always ends. A client that guesses over many accounts is slowed too, and so
+    are many clients that guess at one account; whoever has signed in to the account from this client before is not: a
+    whole office may share an address with somebody who guesses.
     """
 
     def __init__(self, settings: Settings, ticks: Ticks) -> None:
@@ -92,8 +93,8 @@ class SignInPace:
         pair = (account, client)
         if (left := self._pause_left_s(pair)) > 0:
             raise TooMany(_PAUSE, retry_after_s=math.ceil(left))
-        crowded = self._accounts.is_full(account) and pair not in self._known
-        if crowded or self._clients.is_full(client):
+        crowded = self._accounts.is_full(account) or self._clients.is_full(client)
+        if crowded and pair not in self._known:
             raise TooMany(_PAUSE, retry_after_s=min(self._slowest_s, self._clients.left_s()))
 
     def begin(self, account: str, client: str) -> None:

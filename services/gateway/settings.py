@@ -82,4 +82,6 @@ class Settings(BaseSettings):
     live_per_client: int = Field(500, gt=0, description="of these, connections of one client")
     live_heartbeat_s: float = Field(15.0, gt=0, description="seconds between signs of life on a quiet connection")
     live_recheck_s: float = Field(0.5, gt=0, description="seconds between looks whether listeners may still listen")
-    live_pause_s: float = Field(1.0, gt=0, description="least seconds between two notices of one survey's responses")
+    live_pause_s: float = Field(
+        1.0, gt=0, description="least seconds between two notices of one thing; more where thousands listen"
+    )

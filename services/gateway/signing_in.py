@@ -33,7 +33,7 @@ def safe_next(wanted: str | None, home: str) -> str:
 
 def language_of(request: Request) -> Language:
     """The language of a page, by its address."""
-    return ENGLISH if request.url.path.startswith("/en/") else BULGARIAN
+    return ENGLISH if request.scope["path"].startswith("/en/") else BULGARIAN
 
 
 def home_of(request: Request) -> str:

@@ -19,6 +19,7 @@ from services.monitoring.shapes import (
 from services.monitoring.store import Wanted
 from services.monitoring.usecases import plans, values
 from services.monitoring.usecases.desk import Desk
+from services.monitoring.usecases.own_work import own_work
 from services.monitoring.usecases.plans import Asked
 from services.monitoring.usecases.values import Looked, Refused
 from shared.errors import Invalid
@@ -27,6 +28,7 @@ from shared.http import EVERYBODY, STAFF, Access, Reader, ReaderLanguage, Role, 
 from shared.language import Language, Text
 
 _EXPERT: frozenset[Role] = frozenset({"expert"})
+_SIGNED_IN: frozenset[Role] = STAFF | {"citizen"}
 _GIVERS: frozenset[Role] = frozenset({"officer", "expert"})
 
 ACCESS: Access = {
@@ -39,8 +41,11 @@ ACCESS: Access = {
     ("POST", "/indicators/{indicator}/values/{period}/verify"): _EXPERT,
     ("GET", "/values"): STAFF,
     ("POST", "/values/verify"): _EXPERT,
+    ("GET", "/values/~mine"): _SIGNED_IN,
     **FILES_ACCESS,
 }
+
+_OR_NEW: dict[int | str, JsonObject] = {201: {"description": "It is new."}}
 
 IfMatch = Annotated[str | None, Header(description="the ETag of the version that is changed")]
 Cursor = Annotated[str | None, Query(description="the `next` of an earlier page", max_length=2000)]
@@ -67,14 +72,14 @@ def _add_plans(router: APIRouter, desk: Desk) -> None:
         """Read a plan as it is in force: the tree with its measures and indicators."""
         return _shown(await plans.read_plan(desk, plan))
 
-    @router.put("/plans/{plan}")
+    @router.put("/plans/{plan}", responses=_OR_NEW)
     async def put_plan(
         plan: str, body: PlanBody, reader: Reader, if_match: IfMatch = None, *, dry_run: DryRun = False
     ) -> Response:
         """Adopt a plan, or amend it. The same again changes nothing."""
         if body.id not in (None, plan):
             raise Invalid(Text(bg="Кодът в плана не е този в адреса.", en="The plan's id is not that of the address."))
-        asked = Asked(reader.subject, _version_of(if_match, body.version), dry_run)
+        asked = Asked(desk.person(reader).subject, _version_of(if_match, body.version), dry_run)
         adoption = await plans.put_plan(desk, plan, body.content(), asked)
         is_new = adoption.changed and adoption.plan.plan_version == 1
         return _shown(adoption.plan, 201 if is_new and not dry_run else 200)
@@ -106,7 +111,7 @@ def _add_values(router: APIRouter, desk: Desk) -> None:
         watched = await values.read_indicator(desk, indicator)
         return watched_shape(watched, await desk.kept.values_of(watched.id), for_staff=reader.holds(*STAFF))
 
-    @router.put("/indicators/{indicator}/values/{period}")
+    @router.put("/indicators/{indicator}/values/{period}", responses=_OR_NEW)
     async def give_value(indicator: str, period: str, body: ValueBody, reader: Reader) -> Response:
         """Give or correct a value. The same again changes nothing; a correction keeps what was before."""
         entry = Entry(body.value, body.source, body.note, body.evidence, body.disaggregation)
@@ -133,6 +138,11 @@ def _add_lists(router: APIRouter, desk: Desk) -> None:
         """List values by unit, state and period; an officer sees those of the own unit."""
         page = await values.list_values(desk, desk.person(reader), Wanted(unit, state, period), (cursor, limit))
         return {"items": [value_shape(value) for value in page.items], "next": page.next}
+
+    @router.get("/values/~mine")
+    async def list_own(reader: Reader) -> JsonObject:
+        """List what whoever asks has given, verified or adopted: the own data in this service."""
+        return await own_work(desk, desk.person(reader).subject)
 
     @router.post("/values/verify")
     async def verify_values(body: VerificationsBody, reader: Reader, language: ReaderLanguage) -> JsonObject:

@@ -1,8 +1,8 @@
 """Files that people send: their content tells what they are; reading takes a thread."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from fastapi import Request
 from pydantic import ValidationError
@@ -15,11 +15,16 @@ from services.monitoring.tables.plan_import import PlanFile, plan_from_table, pl
 from services.monitoring.tables.value_rows import ValueRow, rows_from_table
 from services.monitoring.tables.workbook import is_workbook, read_workbook
 from services.monitoring.usecases.imports import FileDoesNotFit, ReadRows
+from shared.encodings import decoded
 from shared.errors import FieldError, Invalid, TooLarge
 from shared.language import Text
 from shared.problems import unfit
 from shared.strict_json import read_json
-from shared.tables import MAX_BYTES, Table, read_table
+from shared.tables import MAX_BYTES, Table, read_table, with_rows
+from shared.turns import Turns
+
+_BEFORE_JSON = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"
+"""What may stand before JSON in files: byte order marks, the empty halves of UTF-16, blanks."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +36,12 @@ class Sent:
 
     @property
     def is_json(self) -> bool:
-        return self.data.lstrip()[:1] in (b"{", b"[")
+        return self.data.lstrip(_BEFORE_JSON)[:1] in (b"{", b"[")
+
+    @property
+    def json(self) -> bytes:
+        """A file of JSON as UTF-8, whatever an editor has saved it as. Raises Invalid if that can't be told."""
+        return decoded(self.data).encode()
 
 
 async def sent_file(request: Request, name: str) -> Sent:
@@ -42,18 +52,26 @@ async def sent_file(request: Request, name: str) -> Sent:
         if len(data) > MAX_BYTES:
             raise TooLarge(Text(bg=f"„{name}“ е над 20 MB. Разделете го.", en=f"“{name}” is over 20 MB. Split it."))
     if not data:
-        raise Invalid(Text(bg="Файлът е празен.", en="The file is empty."))
+        raise _nothing_in_it("row 1")
     return Sent(name, bytes(data))
 
 
-async def read_value_rows(file: Sent) -> ReadRows:
+def _nothing_in_it(place: str) -> Invalid:
+    empty = Text(
+        bg="Във файла няма нищо. Изберете файла с данните и опитайте отново.",
+        en="There is nothing in the file. Choose the file with the data and try again.",
+    )
+    return Invalid(empty, [FieldError(place, empty)])
+
+
+async def read_value_rows(files: Turns, file: Sent) -> ReadRows:
     """Read values from JSON, CSV or XLSX (the sheet of values, or else the first), with what can't be read of them.
 
     Raises FileDoesNotFit if no row can be told, and Invalid.
     """
     if file.is_json:
-        return _rows_from_json(file.data)
-    rows, faults = await asyncio.to_thread(_rows_from_table, file)
+        return await files.run(lambda: _rows_from_json(file.json))
+    rows, faults = await files.run(partial(_rows_from_table, file))
     if faults and not rows:
         raise FileDoesNotFit(faults)
     return rows, faults
@@ -63,8 +81,8 @@ def _rows_from_table(file: Sent) -> tuple[list[ValueRow], list[FieldError]]:
     if is_workbook(file.data):
         sheet = read_workbook(file.name, file.data).get(VALUES.code)
         if sheet is not None:
-            return rows_from_table(sheet, named=True)
-    return rows_from_table(read_table(file.name, file.data))
+            return rows_from_table(with_rows(sheet), named=True)
+    return rows_from_table(with_rows(read_table(file.name, file.data)))
 
 
 def _rows_from_json(data: bytes) -> ReadRows:
@@ -77,6 +95,8 @@ def _rows_from_json(data: bytes) -> ReadRows:
         found = unfit(fault.errors()).errors
         faults = [FieldError(prefix + each.pointer.removeprefix("/values"), each.message) for each in found]
         return _named_rows(said if isinstance(said, list) else said.get("values"), prefix, faults), faults
+    if not body.values:
+        raise _nothing_in_it(prefix)
     rows = [
         ValueRow(
             place=f"{prefix}/{number}",
@@ -102,23 +122,25 @@ def _named_rows(items: object, prefix: str, faults: Sequence[FieldError]) -> lis
     return rows
 
 
-async def read_plan_file(file: Sent, earlier: PlanContent | None) -> PlanFile:
+async def read_plan_file(files: Turns, file: Sent, earlier: PlanContent | None) -> PlanFile:
     """Read a plan from JSON, from the workbook of the template, or from one table of its nodes or indicators."""
-    if file.is_json:
-        read_json(file.data)
-        try:
-            body = PlanBody.model_validate_json(file.data)
-        except ValidationError as fault:
-            raise unfit(fault.errors()) from None
-        content = body.content()
-        return PlanFile(
-            content=content, rows=1 + len(content.nodes) + len(content.indicators) + len(content.units or ())
-        )
-    return await asyncio.to_thread(_plan_from_tables, file, earlier)
+    return await files.run(
+        partial(_plan_from_json, file) if file.is_json else partial(_plan_from_tables, file, earlier)
+    )
+
+
+def _plan_from_json(file: Sent) -> PlanFile:
+    data = file.json
+    read_json(data)
+    try:
+        content = PlanBody.model_validate_json(data).content()
+    except ValidationError as fault:
+        raise unfit(fault.errors()) from None
+    return PlanFile(content=content, rows=1 + len(content.nodes) + len(content.indicators) + len(content.units or ()))
 
 
 def _plan_from_tables(file: Sent, earlier: PlanContent | None) -> PlanFile:
     tables: dict[str, Table] = read_workbook(file.name, file.data) if is_workbook(file.data) else {}
     if tables:
         return plan_from_workbook(tables, earlier)
-    return plan_from_table(read_table(file.name, file.data), earlier)
+    return plan_from_table(with_rows(read_table(file.name, file.data)), earlier)

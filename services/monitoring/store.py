@@ -30,6 +30,7 @@ VALUES = CollectionOf(
         Index("by_state", ("state", "period")),
         Index("by_period", ("period",)),
         Index("by_stale_day", ("stale_on",)),
+        Index("by_person", ("people",)),
     ),
 )
 ESTIMATES = CollectionOf("estimates", Estimate, (Index(ALL, ("id",)),))
@@ -75,6 +76,10 @@ class Collections:
     async def values_of_plan(self, plan_id: str) -> list[Value]:
         """A plan's values by indicator, in the order of time."""
         return [value async for value in _every(self.values, Query("by_plan", (plan_id,), limit=_PAGE))]
+
+    async def values_of_person(self, pseudonym: str) -> list[Value]:
+        """The values of which somebody gave or verified a version."""
+        return [value async for value in _every(self.values, Query("by_person", (pseudonym,), limit=_PAGE))]
 
     async def values_wanted(self, wanted: Wanted, after: str | None, limit: int) -> Page[Value]:
         return await self.values.find(_query(wanted, after, limit))

@@ -9,11 +9,11 @@ from fastapi.responses import Response
 
 from services.reporting import usecases
 from services.reporting.domain.refusals import no_such_node, not_a_day, not_a_place, not_a_time
-from services.reporting.domain.shapes import Cut, JsonObject, evaluation_shape
+from services.reporting.domain.shapes import Cut, JsonObject
 from services.reporting.domain.tree import ROOT
 from services.reporting.usecases import Asked, Desk, Judged
 from shared.events.base import rfc3339
-from shared.http import EVERYBODY, Access, json_response
+from shared.http import EVERYBODY, Access
 
 ACCESS: Access = {
     ("GET", "/evaluation"): EVERYBODY,
@@ -41,7 +41,7 @@ def evaluation_router(desk: Desk) -> APIRouter:
         """List the adopted plans with their live figures."""
         return {"items": await usecases.plans(desk), "next": None}
 
-    @router.get("/evaluation/{plan}")
+    @router.get("/evaluation/{plan}", responses={304: {"description": "It is what the ETag was told with."}})
     async def evaluation(
         plan: str,
         as_of: AsOf = None,
@@ -52,12 +52,12 @@ def evaluation_router(desk: Desk) -> APIRouter:
     ) -> Response:
         """Evaluate a plan: every node and indicator, each score beside its coverage."""
         judged = await usecases.evaluate(desk, read_asked(plan, as_of, known))
-        tag = f'"{judged.cut}@{judged.tree.day}"'
+        tag = f'"{judged.tag}"'
         if if_none_match == tag:
             return Response(status_code=304, headers={"ETag": tag})
-        shape = evaluation_shape(judged.tree, judged.earlier, judged.shard, _cut(judged, under, depth))
         at = _time(known) or rfc3339(desk.clock())
-        return json_response({**shape, "known": at}, headers={"ETag": tag, "Cache-Control": "no-cache"})
+        body = await usecases.written(desk, judged, _cut(judged, under, depth), at)
+        return Response(body, media_type="application/json", headers={"ETag": tag, "Cache-Control": "no-cache"})
 
     _add_details(router, desk)
     return router

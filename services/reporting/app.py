@@ -11,6 +11,7 @@ from services.reporting.handlers import SUBSCRIBES, folds, reactions
 from services.reporting.kept import Kept
 from services.reporting.settings import Settings
 from services.reporting.store import Evaluations
+from services.reporting.trees import Trees
 from services.reporting.usecases import Desk
 from shared.bus import Bus
 from shared.clock import Clock
@@ -19,6 +20,8 @@ from shared.operations import OPERATIONS_ACCESS, operations_router
 from shared.projections import Projector
 from shared.store import Store
 from shared.sweeps import Sweep
+
+MOST_WRITTEN_BYTES = 32 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,9 @@ def build(settings: Settings, store: Store, bus: Bus, secret: SecretStr, clock: 
     """Put the service together; `secret` verifies who asks."""
     projector = Projector(store, bus, clock, topics=SUBSCRIBES, folds=folds(), reactions=reactions())
     limit = settings.kept_evaluations
-    desk = Desk(Evaluations(store), projector.log, clock, Kept(limit), Kept(limit))
+    evaluations = Evaluations(store)
+    trees = Trees(evaluations, projector.log, limit)
+    desk = Desk(evaluations, projector.log, clock, trees, Kept(limit), Kept(limit, MOST_WRITTEN_BYTES, len))
     router = evaluation_router(desk)
     router.routes.extend(operations_router(projector, store).routes)
     app = service_app("reporting", router, {**ACCESS, **OPERATIONS_ACCESS}, secret, clock=clock)

@@ -1,5 +1,6 @@
 """The collections of the reporting service and their typed finders."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import TypeVar
 
@@ -19,6 +20,9 @@ LEAVES = CollectionOf("leaves", Leaf, (EVERY, IN_ORDER))
 HISTORIES = CollectionOf("histories", History, (EVERY,))
 
 PAGE = 1000
+
+PIECE = 200
+"""Documents that are read in one go where there may be ten thousand: then whoever shares the event loop has a turn."""
 
 
 class Evaluations:
@@ -41,13 +45,20 @@ class Evaluations:
 
     async def nodes(self, generation: str) -> list[Node]:
         """Read a generation's nodes, the whole plan first, parents before children."""
-        return [node async for node in _every(self._nodes, Query(IN_ORDER.name, (generation,), limit=PAGE))]
+        return [node async for node in _every(self._nodes, Query(IN_ORDER.name, (generation,), limit=PIECE))]
 
     async def leaves(self, generation: str) -> list[Leaf]:
-        return [leaf async for leaf in _every(self._leaves, Query(IN_ORDER.name, (generation,), limit=PAGE))]
+        return [leaf async for leaf in _every(self._leaves, Query(IN_ORDER.name, (generation,), limit=PIECE))]
+
+    async def leaves_called(self, keys: Sequence[str]) -> Mapping[str, Leaf]:
+        return await self._leaves.get_many(keys)
 
     async def histories(self, indicators: Sequence[str]) -> Mapping[str, History]:
-        return await self._histories.get_many(indicators)
+        found: dict[str, History] = {}
+        for first in range(0, len(indicators), PIECE):
+            found |= await self._histories.get_many(indicators[first : first + PIECE])
+            await asyncio.sleep(0)
+        return found
 
 
 async def _every(collection: Collection[D], query: Query) -> AsyncIterator[D]:
@@ -59,3 +70,4 @@ async def _every(collection: Collection[D], query: Query) -> AsyncIterator[D]:
         after = page.next
         if after is None:
             return
+        await asyncio.sleep(0)  # an engine may answer without giving way

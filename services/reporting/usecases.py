@@ -1,19 +1,21 @@
 """Reading evaluations: the live tree from its documents, any other day from what was recorded."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from services.reporting.domain.documents import Adoption, Outline, key_in
-from services.reporting.domain.evaluation import Tree, adoption_known, entries_behind, evaluated, last_day, year_ends
+import orjson
+
+from services.reporting.domain.documents import key_in
+from services.reporting.domain.evaluation import Tree, adoption_known, entries_behind, last_day, year_ends
 from services.reporting.domain.leaves import LAST_TIME, Known
 from services.reporting.domain.periods import a_year_before
 from services.reporting.domain.refusals import no_such_node, no_such_plan, not_known_then
-from services.reporting.domain.shapes import JsonObject, evidence_item, history_item, plan_item
+from services.reporting.domain.shapes import Cut, JsonObject, evaluation_shape, evidence_item, history_item, plan_item
 from services.reporting.domain.tree import ROOT
 from services.reporting.kept import Kept
 from services.reporting.store import Evaluations
+from services.reporting.trees import Sight, Trees
 from shared.clock import Clock
 from shared.log import Entry, Log
 
@@ -25,8 +27,9 @@ class Desk:
     evaluations: Evaluations
     log: Log
     clock: Clock
-    trees: Kept[Tree]
+    trees: Trees
     histories: Kept[list[JsonObject]]
+    written: Kept[bytes]
 
 
 @dataclass(frozen=True)
@@ -39,17 +42,6 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Sight:
-    """What an evaluation rests on: a plan's version, the entries known, and the day judged."""
-
-    outline: Outline
-    adoption: Adoption
-    known: Known
-    day: date
-    live: bool
-
-
-@dataclass(frozen=True)
 class Judged:
     """A tree, the same a year before, and the shard of the plan's log entries."""
 
@@ -58,8 +50,14 @@ class Judged:
     shard: str
 
     @property
-    def cut(self) -> str:
-        return f"{self.shard}:{self.tree.position}"
+    def is_whole(self) -> bool:
+        """Whether nothing newer was read in the midst of a batch."""
+        return self.tree.newest(self.shard) <= self.tree.position
+
+    @property
+    def tag(self) -> str:
+        """By it a reader can tell that nothing has changed."""
+        return f"{self.shard}:{self.tree.position}@{self.tree.day}"
 
 
 async def plans(desk: Desk) -> list[JsonObject]:
@@ -75,21 +73,36 @@ async def plans(desk: Desk) -> list[JsonObject]:
 async def evaluate(desk: Desk, asked: Asked) -> Judged:
     """Judge a plan, and beside it the same a year before. Raises NoSuchPlan."""
     sight = await _sight(desk, asked)
-    tree = await _judged(desk, sight)
-    earlier = await _judged(desk, replace(sight, day=a_year_before(sight.day), live=False))
+    tree = await desk.trees.judged(sight)
+    earlier = await desk.trees.judged(replace(sight, day=a_year_before(sight.day), live=False))
     return Judged(tree, earlier, sight.outline.shard)
+
+
+async def written(desk: Desk, judged: Judged, cut: Cut, known: str) -> bytes:
+    """Write an evaluation as JSON; `known` is the time by which all of it was recorded, said last."""
+    key = (judged.tree.plan_id, judged.tag, cut)
+    body = desk.written.get(key)
+    if body is None:
+        body = await desk.trees.write(lambda: _written(judged, cut))
+        if judged.is_whole:
+            desk.written.keep(key, body)
+    return body[:-1] + b',"known":' + orjson.dumps(known) + b"}"
+
+
+def _written(judged: Judged, cut: Cut) -> bytes:
+    return orjson.dumps(evaluation_shape(judged.tree, judged.earlier, judged.shard, cut))
 
 
 async def history(desk: Desk, asked: Asked, node: str | None) -> list[JsonObject]:
     """Tell a node's figures at the end of each of the plan's years and on the day asked. Raises NoSuchNode."""
     sight = await _sight(desk, asked)
-    tree = await _judged(desk, sight)
+    tree = await desk.trees.judged(sight)
     member = _member(tree, node)
     key = (sight.outline.id, sight.outline.position, sight.day, sight.known, member)
     items = desk.histories.get(key)
     if items is None:
         days = year_ends(sight.adoption, sight.day)[:-1]
-        before = [await _judged(desk, replace(sight, day=day, live=False)) for day in days]
+        before = [await desk.trees.judged(replace(sight, day=day, live=False)) for day in days]
         items = desk.histories.keep(key, [history_item(each, member) for each in (*before, tree)])
     return items
 
@@ -102,7 +115,7 @@ async def evidence(
     Raises NoSuchNode.
     """
     sight = await _sight(desk, asked)
-    tree = await _judged(desk, sight)
+    tree = await desk.trees.judged(sight)
     positions = entries_behind(tree, ROOT if member == tree.plan_id and not tree.has(member) else member)
     if positions is None:
         raise no_such_node(member)
@@ -134,27 +147,3 @@ async def _sight(desk: Desk, asked: Asked) -> Sight:
     today = last_day(adoption, desk.clock().date())
     day = last_day(adoption, asked.as_of or today)
     return Sight(outline, adoption, known, day, live=asked.known is None and day == today)
-
-
-async def _judged(desk: Desk, sight: Sight) -> Tree:
-    key = (sight.outline.id, sight.known, sight.day)
-    kept = desk.trees.get(key)
-    if kept is not None:
-        return kept
-    tree = await _documents(desk, sight)
-    if not sight.live:
-        indicators = [leaf.definition.id for leaf in tree.leaves]
-        histories = await desk.evaluations.histories(indicators)
-        tree = await asyncio.to_thread(evaluated, tree, histories, sight.day, sight.known)
-    elif tree.newest(sight.outline.shard) > sight.outline.position:
-        return tree  # A batch is being written; what was read in its midst is not kept.
-    return desk.trees.keep(key, tree)
-
-
-async def _documents(desk: Desk, sight: Sight) -> Tree:
-    generation = sight.adoption.generation
-    nodes = await desk.evaluations.nodes(generation)
-    leaves = await desk.evaluations.leaves(generation)
-    return Tree(
-        sight.outline.id, sight.adoption, sight.day, nodes, leaves, sight.outline.position, sight.outline.moved_at
-    )

@@ -28,7 +28,7 @@ FIRST_PAUSE_S = 0.1
 LONGEST_PAUSE_S = 30.0
 LEAST_REST_S = 0.05
 LONGEST_REST_S = 0.5
-"""After a batch that was not full a shard rests twice as long as the batch took, within these bounds."""
+"""After a batch that was not full a shard rests four times as long as the batch took, within these bounds."""
 
 Pause = Callable[[int], Awaitable[None]]
 """Waits before a batch is delivered again; is given how often it has failed (from 1)."""
@@ -112,7 +112,7 @@ class Delivery:
 
     async def _rest(self, took_s: float) -> None:
         """Let what comes meanwhile gather into the next batch, and whoever shares the event loop have a turn."""
-        await self._wait(asyncio.sleep(min(max(2 * took_s, LEAST_REST_S), LONGEST_REST_S)))
+        await self._wait(asyncio.sleep(min(max(4 * took_s, LEAST_REST_S), LONGEST_REST_S)))
 
     async def _deliver_next(self) -> bool:
         group = self._subscription.group

@@ -5,6 +5,7 @@ language; what is needed beyond that is a projection.
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
@@ -148,4 +149,22 @@ class Store(Protocol):
 
 def encoded(document: Document) -> bytes:
     """The canonical bytes of a document, without its version: keys sorted, so that equal documents are equal bytes."""
-    return orjson.dumps(document.model_dump(mode="json", exclude={"version"}), option=orjson.OPT_SORT_KEYS)
+    kind = type(document)
+    if not kind.model_computed_fields:
+        with suppress(orjson.JSONEncodeError):
+            fields = {name: getattr(document, name) for name in kind.model_fields if name != "version"}
+            return orjson.dumps(fields, _plain, _CANONICAL | _AS_PYDANTIC_WRITES)
+    return orjson.dumps(document.model_dump(mode="json", exclude={"version"}), option=_CANONICAL)
+
+
+_CANONICAL = orjson.OPT_SORT_KEYS
+_AS_PYDANTIC_WRITES = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
+"""What the two would write differently is refused here, and written by pydantic alone."""
+
+
+def _plain(part: object) -> object:
+    if isinstance(part, BaseModel):
+        return part.model_dump(mode="json")
+    if isinstance(part, tuple):
+        return list(part)
+    raise TypeError(type(part).__name__)

@@ -28,4 +28,4 @@ def changed_meanwhile() -> Stale:
 
 def broken_cursor() -> Invalid:
     told = Text(bg="Няма такава страница. Започнете от първата.", en="There is no such page. Start from the first.")
-    return Invalid(told, [FieldError("/after", told)])
+    return Invalid(told, [FieldError("/cursor", told)])

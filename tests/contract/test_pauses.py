@@ -41,7 +41,7 @@ async def test_each_pause_is_told_how_often_it_failed(tmp_path: Path) -> None:
 async def test_a_pause_grows_up_to_30_s(
     monkeypatch: pytest.MonkeyPatch, failures: int, shortest: float, longest: float
 ) -> None:
-    """A pause doubles with each failure from 0.1 s to 30 s, and jitter takes away at most half of it."""
+    """P-15: a pause doubles with each failure from 0.1 s to 30 s, and jitter takes away at most half of it."""
     slept: list[float] = []
 
     async def sleep(seconds: float) -> None:

@@ -65,7 +65,7 @@ async def test_a_violated_constraint_stays_with_its_member(writer: Writer, tmp_p
 
 
 async def test_a_full_disk_is_told_to_every_member(writer: Writer, tmp_path: Path) -> None:
-    """When the engine gives up the transaction, every member hears that the storage is full, and nothing is kept."""
+    """P-17: when the engine gives up the transaction, every member hears that it is full, and nothing is kept."""
     await writer.write(keeping(0))
     writer._connection.pragma("max_page_count", writer._connection.pragma("page_count") + 2)
 
@@ -75,7 +75,7 @@ async def test_a_full_disk_is_told_to_every_member(writer: Writer, tmp_path: Pat
 
 
 async def test_space_cures_a_full_disk(writer: Writer, tmp_path: Path) -> None:
-    """After a full disk the same writer goes on as soon as there is room."""
+    """P-17: after a full disk the same writer goes on as soon as there is room."""
     writer._connection.pragma("max_page_count", writer._connection.pragma("page_count") + 2)
     await all_of(writer, keeping(1, bytes(100_000)))
     writer._connection.pragma("max_page_count", 1_000_000)
@@ -84,7 +84,7 @@ async def test_space_cures_a_full_disk(writer: Writer, tmp_path: Path) -> None:
 
 
 async def test_a_lost_commit_is_told_to_every_member(writer: Writer, tmp_path: Path) -> None:
-    """When the commit itself fails, nobody is told that his write was kept."""
+    """P-17: when the commit itself fails, nobody is told that his write was kept."""
     writer._connection.set_commit_hook(lambda: True)
     told = await all_of(writer, keeping(1), keeping(2))
     writer._connection.set_commit_hook(None)
@@ -191,7 +191,7 @@ async def test_at_once_tells_of_a_full_disk(writer: Writer) -> None:
 
 
 async def test_the_file_survives_a_power_cut_by_its_settings(writer: Writer) -> None:
-    """Commits are synced (FULL, WAL), and what is deleted is overwritten."""
+    """P-02, P-72: commits are synced (FULL, WAL), and what is deleted is overwritten."""
     settings = [writer._connection.pragma(name) for name in ("journal_mode", "synchronous", "secure_delete")]
 
     assert ["wal", 2, 1] == settings

@@ -136,7 +136,7 @@ async def test_replace_counts_the_version_on(surveys: Collection[Survey]) -> Non
 
 
 async def test_stale_replace_changes_nothing(surveys: Collection[Survey], store: Store) -> None:
-    """Replacing somebody else's change is refused, and its events stay unsaid."""
+    """P-04, P-06: replacing somebody else's change is refused, and its events stay unsaid."""
     mine = await surveys.insert(Survey(id="s1"))
     theirs = await surveys.replace(mine.model_copy(update={"title": "theirs"}))
 
@@ -248,7 +248,7 @@ async def test_an_event_carries_its_callers_correlation(surveys: Collection[Surv
 
 
 async def test_a_too_large_event_stops_the_write(surveys: Collection[Survey], store: Store) -> None:
-    """A write whose event is over the limit is refused whole."""
+    """P-14: a write whose event is over the limit is refused whole."""
     with pytest.raises(TooLarge):
         await surveys.insert(Survey(id="s1"), events=[a_submission("1"), a_submission("x" * 300_000)])
 

@@ -23,6 +23,12 @@ NEAR = 12
 RECORD = 3
 """So many answers at once, with no other table against it, are a record and no chance."""
 
+HALF_A_STEP = 0.0051
+"""Means are rounded to a hundredth."""
+
+SMALL = 5
+"""Nobody may learn how many they are who are fewer."""
+
 
 @dataclass(frozen=True)
 class Table:
@@ -61,9 +67,16 @@ class Attacker:
 
     kept: dict[str, list[Tables]] = field(default_factory=lambda: defaultdict(list))
     moments: list[dict[str, Tables]] = field(default_factory=list)
+    by_means: set[tuple[str, str, int]] = field(default_factory=set)
+    last: Json = None
 
     def keep(self, answers: Mapping[str, Json]) -> None:
         """Keep what is public at one moment: the results, and those by each question that one may cut by."""
+        told = {cut: answer["questions"] for cut, answer in answers.items()}
+        if told == self.last:
+            return
+        self.last = told
+        self.by_means |= {found for answer in answers.values() for found in _told_by_means(answer["questions"])}
         now: dict[str, Tables] = {WHOLE: _tables(answers[WHOLE]["questions"])}
         for cut, answer in answers.items():
             if cut != WHOLE:
@@ -164,6 +177,33 @@ def _by_part(states: Iterable[Tables]) -> Mapping[str, list[Table]]:
             if not found[part] or found[part][-1] != table:
                 found[part].append(table)
     return found
+
+
+def _told_by_means(questions: Iterable[Json]) -> Iterator[tuple[str, str, int]]:
+    """Hidden counts of a few that a mean and the shown counts tell: of which question, which option, how many."""
+    for question in questions:
+        parts = [question, *question.get("rows", ()), *question.get("by", ())]
+        for part in (*parts, *(row for cut in question.get("by", ()) for row in cut.get("rows", ()))):
+            yield from ((question["id"], *found) for found in _solved(part))
+
+
+def _solved(said: Json) -> Iterator[tuple[str, int]]:
+    marks = {choice["code"]: choice["count"] for choice in said.get("choices", ()) if choice["code"].isdigit()}
+    hidden = [code for code, count in marks.items() if count is None]
+    if said.get("mean") is None or len(hidden) != len("ab"):
+        return
+    one, other = hidden
+    together = said["n"] - sum(count for count in marks.values() if count is not None)
+    shown = sum(int(code) * count for code, count in marks.items() if count is not None)
+    fitting = [
+        count
+        for count in range(together + 1)
+        if abs((shown + int(one) * count + int(other) * (together - count)) / said["n"] - said["mean"]) <= HALF_A_STEP
+    ]
+    if len(fitting) == 1:
+        yield from (
+            (code, count) for code, count in ((one, fitting[0]), (other, together - fitting[0])) if count < SMALL
+        )
 
 
 def _tables(questions: Iterable[Json]) -> Tables:

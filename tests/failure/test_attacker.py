@@ -109,17 +109,17 @@ async def attacked(town: Town, rows: Sequence[ImportedRow]) -> Attacker:
 
 
 async def test_an_attacker_finds_nobody() -> None:
-    """All tables, cuts and moments of 1,200 responses, subtracted, give no answer and no record of anybody."""
+    """P-69: all tables, cuts, means and moments of 1,200 responses, subtracted, give no answer and no group of few."""
     town = await a_town(Thresholds())
     attacker = await attacked(town, respondents(town))
 
-    assert (set(), []) == (attacker.single_answers(), attacker.records())
+    assert (set(), [], set()) == (attacker.single_answers(), attacker.records(), attacker.by_means)
     assert len(attacker.kept[WHOLE]) > 200
     assert len([states for states in attacker.kept.values() if len(states) > 10]) > 5
 
 
 async def test_nobody_is_found_where_neighbours_answer_together() -> None:
-    """Nor where one kind of people answers first, with a single other one among them, and then the next kind."""
+    """P-69: nor where one kind of people answers first, with a single other one among them, and then the next kind."""
     town = await a_town(Thresholds())
     rows = respondents(town)[:400]
     women = [row for row in rows if row.content.get("sex") == "female"]
@@ -131,7 +131,7 @@ async def test_nobody_is_found_where_neighbours_answer_together() -> None:
 
 
 async def test_without_steps_an_attacker_finds_nearly_all() -> None:
-    """The same program reads whole records where figures follow single responses, and they are the real ones."""
+    """P-69: the same program reads whole records where figures follow single responses, and they are the real ones."""
     town = await a_town(Thresholds(k=1, base=1))
     rows = respondents(town)[:100]
     attacker = await attacked(town, rows)

@@ -105,7 +105,7 @@ async def run(system: System) -> None:
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 async def test_a_crash_at_any_write_loses_nothing_and_counts_nothing_twice(after: bool) -> None:  # noqa: FBT001 - pytest's
-    """Whichever write is cut off, the figures, the answers and the record are those of an undisturbed run."""
+    """P-01: whichever write is cut off, figures, answers and record are those of an undisturbed run."""
     for write in range(1, MOST_WRITES):
         system = System()
         system.power.cut_at(write, after=after)
@@ -127,7 +127,7 @@ async def test_a_crash_at_any_write_loses_nothing_and_counts_nothing_twice(after
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 async def test_a_crash_in_a_rebuild_changes_no_figure_and_says_nothing_again(after: bool) -> None:  # noqa: FBT001 - pytest's
-    """Whichever write of a rebuild is cut off, the start after it ends it, and nothing is told a second time."""
+    """P-01, P-23: whichever write of a rebuild is cut off, the next start ends it, and nothing is told twice."""
     for write in range(1, MOST_WRITES):
         system = System()
         await run(system)

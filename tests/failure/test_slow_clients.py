@@ -25,7 +25,7 @@ def running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Process
 @pytest.mark.slow
 @pytest.mark.parametrize("head", [b"", b"GET / HTTP/1.1\r\nHost: x\r\nX-"], ids=["nothing", "half a head"])
 def test_half_a_request_is_not_waited_for(running: Process, head: bytes) -> None:
-    """Two hundred sockets that send half a head, or nothing, are closed; a quick client is answered meanwhile."""
+    """P-31: two hundred sockets that send half a head, or nothing, are closed; a quick client is answered meanwhile."""
     sockets = [socket.create_connection(("127.0.0.1", running.port)) for _ in range(SLOW)]
     for each in sockets:
         each.sendall(head)

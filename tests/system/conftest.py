@@ -1,6 +1,7 @@
 """A whole installation for a test: every service, the bus and the gateway, in one process, on a folder of its own."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -86,11 +87,11 @@ class Town:
         await self.system.quiet()
 
 
-@pytest.fixture
-async def town(tmp_path: Path) -> AsyncIterator[Town]:
-    """An empty installation."""
+@asynccontextmanager
+async def a_town(folder: Path, **settings: object) -> AsyncIterator[Town]:
+    """An empty installation on a folder; `settings` are the gateway's."""
     ahead = [timedelta(0)]
-    async with embedded(DataFolder(tmp_path / "data"), clock=lambda: system_clock() + ahead[0]) as system:
+    async with embedded(DataFolder(folder), lambda: system_clock() + ahead[0], settings) as system:
         operator = httpx.ASGITransport(operator_app(system.gateway.app))
         public = httpx.ASGITransport(system.gateway.app)
         base = "http://127.0.0.1:8080/api/v1"
@@ -99,6 +100,13 @@ async def town(tmp_path: Path) -> AsyncIterator[Town]:
             httpx.AsyncClient(transport=public, base_url=base, timeout=60) as by_all,
         ):
             yield Town(system, by_operator, by_all, ahead)
+
+
+@pytest.fixture
+async def town(tmp_path: Path) -> AsyncIterator[Town]:
+    """An empty installation."""
+    async with a_town(tmp_path / "data") as opened:
+        yield opened
 
 
 async def load_balchik(town: Town) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from deploy.cli.__main__ import run
-from tests.running import ROOT, Process, load
+from tests.running import ROOT, Process, load, settle
 
 Captured = pytest.CaptureFixture[str]
 
@@ -25,6 +25,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
         process.start()
         with process.owner() as owner:
             load(owner)
+            settle(owner)
         process.stop()
     return process.data
 
@@ -130,6 +131,16 @@ def test_a_token_is_printed_once(folder: Path, capsys: Captured) -> None:
     assert capsys.readouterr().out.startswith("megdan_")
 
 
+def test_a_unit_that_no_plan_has_is_told_of(folder: Path, capsys: Captured) -> None:
+    """A mistyped unit is taken, since accounts may come before the plan, but not silently; a known one is no news."""
+    told = []
+    for unit in ("finanse", "finance"):
+        assert 0 == run(["token", "--role", "officer", "--unit", unit, "--data", str(folder)])
+        told.append("no plan has a unit" in capsys.readouterr().err)
+
+    assert [True, False] == told
+
+
 def test_the_record_is_checked_and_projections_made_again(folder: Path, capsys: Captured) -> None:
     """Verify finds a whole record; rebuild makes every projection again."""
     code, found = said(capsys, "verify", "--data", str(folder))
@@ -177,7 +188,7 @@ def test_settings_are_listed_with_their_meaning(capsys: Captured) -> None:
 def test_a_running_installation_is_reached_through_its_socket(
     tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """While a process serves the folder, commands go through its socket, and a second process is refused by name."""
+    """P-19: while a process serves the folder, commands go through its socket, and a second process is refused."""
     monkeypatch.chdir(ROOT)
     monkeypatch.setenv("MEGDAN_LANGUAGE", "en")
     process = Process(tmp_path / "data")

@@ -39,7 +39,7 @@ async def _cookies(page: Page) -> set[str]:
 
 
 async def test_a_person_signs_in_writes_listens_and_signs_out(tmp_path: Path) -> None:
-    """The browser keeps the `__Host-` cookie; a write without the token is refused; out, the cookie is gone."""
+    """P-55, P-56: the browser keeps the `__Host-` cookie; a write without the token is refused; out, it is gone."""
     async with served(tmp_path) as (door, port), a_page() as page:
         await door.add("maria", "expert")
         await page.goto(f"http://127.0.0.1:{port}/signin?next=/help")

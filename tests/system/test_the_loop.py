@@ -106,7 +106,7 @@ async def test_a_withdrawn_response_is_gone_for_staff_at_once(town: Town) -> Non
 
 
 async def test_sent_again_it_is_one_response(town: Town) -> None:
-    """A repeat answers 200 with the first one's body, whatever it holds now."""
+    """P-03: a repeat answers 200 with the first one's body, whatever it holds now."""
     await load_balchik(town)
     path = f"/surveys/{SURVEY}/responses/{1:022d}"
 
@@ -135,7 +135,7 @@ async def test_the_whole_demo_is_loaded_once(town: Town) -> None:
 
 
 async def test_the_record_is_whole_and_every_projection_can_be_made_again(town: Town) -> None:
-    """After all of the demo, verify finds nothing, and rebuilt figures are the same to the last digit."""
+    """P-23: after all of the demo, verify finds nothing, and rebuilt figures are the same to the last digit."""
     await load_balchik(town)
     await load_responses(town)
     before = [
@@ -163,7 +163,7 @@ def _without_times(answer: Any) -> Any:
 
 
 async def test_closing_announces_the_rest_and_makes_the_value_given(town: Town) -> None:
-    """When the survey is closed and counted, the fed value is `given`, and only an uninvolved expert verifies it."""
+    """P-25: closed and counted, all is announced, the fed value is `given`, and an uninvolved expert verifies it."""
     await load_balchik(town)
     await give(town, 0, 47)
     await town.done("expert", "POST", f"/surveys/{SURVEY}/close")

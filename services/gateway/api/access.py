@@ -10,6 +10,8 @@ ACCESS: Access = {
     ("DELETE", "/session"): EVERYBODY,
     ("GET", "/me"): SIGNED_IN,
     ("PUT", "/me/password"): SIGNED_IN,
+    ("GET", "/me/export"): SIGNED_IN,
+    ("DELETE", "/me"): SIGNED_IN,
     ("GET", "/users"): ADMINISTRATOR,
     ("POST", "/users"): ADMINISTRATOR,
     ("GET", "/users/{user}"): ADMINISTRATOR,

@@ -10,6 +10,8 @@ from services.gateway.edge.client import Client
 from services.gateway.live.hub import Hub
 from services.gateway.settings import Settings
 from services.gateway.usecases.accounts import Accounts
+from services.gateway.usecases.erasing import Erasing
+from services.gateway.usecases.exporting import Exporting
 from services.gateway.usecases.sessions import Sessions
 from services.gateway.usecases.setup import FirstAdministrator
 from services.gateway.usecases.tokens import Tokens
@@ -26,6 +28,8 @@ class House:
     first: FirstAdministrator
     recognition: Recognition
     hub: Hub
+    erasing: Erasing
+    exporting: Exporting
 
 
 def _caller(request: Request) -> Caller:

@@ -5,16 +5,28 @@ from fastapi import APIRouter, Response
 from services.gateway.api.house import CallerOf, ClientOf, House
 from services.gateway.api.sessions import Me, Password
 from services.gateway.domain.sessions import WrongNameOrPassword
-from services.gateway.edge.cookies import session_cookie
+from services.gateway.edge.cookies import no_session_cookie, session_cookie
 from services.gateway.usecases.accounts import Change
 from shared.errors import FieldError, Invalid
-from shared.http import Body
+from shared.http import Body, ReaderLanguage, json_response
 from shared.language import Text
 
 
 class NewPassword(Body):
     old: Password
     new: Password
+
+
+class Confirmation(Body):
+    """The password, shown again before something that can't be undone."""
+
+    password: Password
+
+
+class WrongPassword(Invalid):
+    def __init__(self) -> None:
+        wrong = Text(bg="Паролата не е вярна. Нищо не беше изтрито.", en="The password is wrong. Nothing was erased.")
+        super().__init__(wrong, [FieldError("/password", wrong)])
 
 
 class WrongOldPassword(Invalid):
@@ -49,4 +61,25 @@ def me_router(house: House) -> APIRouter:
         cookie = session_cookie(signed_in.cookie, house.settings.session_longest_s)
         return Response(status_code=204, headers={"set-cookie": cookie})
 
+    _add_own_data(router, house)
     return router
+
+
+def _add_own_data(router: APIRouter, house: House) -> None:
+    @router.get("/me/export")
+    async def export(caller: CallerOf, language: ReaderLanguage) -> Response:
+        """All data about whoever is signed in, from every service, as one JSON document."""
+        user = await house.accounts.one(caller.identity.subject)
+        headers = {"cache-control": "no-store", "content-disposition": 'attachment; filename="megdan-my-data.json"'}
+        return json_response(await house.exporting.own_data(user, caller, language), headers=headers)
+
+    @router.delete("/me", status_code=204)
+    async def erase(caller: CallerOf, client: ClientOf, body: Confirmation | None = None) -> Response:
+        """Erase the own account for good. Asks for the password, unless the sign-in was less than five minutes ago."""
+        user = await house.accounts.one(caller.identity.subject)
+        try:
+            await house.erasing.confirm(user, caller.session, client, body.password if body else None)
+        except WrongNameOrPassword:
+            raise WrongPassword from None
+        await house.erasing.erase(user)
+        return Response(status_code=204, headers={"set-cookie": no_session_cookie()} if caller.session else {})

@@ -22,7 +22,8 @@ _FIX = Text(bg="Поправете посочените полета и изпр
 class User(Document):
     """An account. `key` is the folded login name, which is unique.
 
-    `epoch` counts the changes after which earlier sessions and tokens are dead: of the password, of `active`.
+    `epoch` counts the changes after which earlier sessions and tokens are dead: of the password, of `active`, and the
+    loss of administration.
     """
 
     key: str

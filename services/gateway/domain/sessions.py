@@ -1,6 +1,6 @@
 """Sessions: what a browser that signed in holds. The server keeps only a hash of what the browser shows."""
 
-from shared.errors import Unauthorised
+from shared.errors import Forbidden, Unauthorised
 from shared.language import Text
 from shared.store import Document
 
@@ -37,5 +37,17 @@ class WrongNameOrPassword(Unauthorised):
             Text(
                 bg="Името или паролата не са верни. Проверете ги и опитайте отново.",
                 en="The name or the password is wrong. Check both and try again.",
+            )
+        )
+
+
+class NotConfirmed(Forbidden):
+    """Something that can't be undone needs the password, or a sign-in just now."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            Text(
+                bg="Това не може да се върне. Изпратете и паролата си, или влезте отново и опитайте до пет минути.",
+                en="This can't be undone. Send your password too, or sign in again and try within five minutes.",
             )
         )

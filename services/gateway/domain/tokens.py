@@ -9,13 +9,16 @@ OPERATOR = "operator"
 """The subject of whoever works on the machine itself, through its socket."""
 PREFIX = "megdan_"
 LONGEST_DAYS = 366
+MOST_GENERATIONS = 5
+"""Tokens that are made one with the other: each asks all before it whether it stands."""
 
 
 class Token(Document):
     """A bearer token; `id` is the part of it that names it. Times in seconds since 1970.
 
     One with a `user` acts as that user, never with more rights than the user has now. One without is a subject of its
-    own and stands as long as its maker does.
+    own and stands as long as its maker does, and as the maker's account stood when the token was made. `epoch` is that
+    of the user, else of the maker's account. `generation` counts the tokens before it, each made with the other.
     """
 
     hash: str
@@ -27,6 +30,7 @@ class Token(Document):
     made_by: str
     made_at: int
     ends_at: int
+    generation: int = 0
 
     @property
     def subject(self) -> str:

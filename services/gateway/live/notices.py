@@ -25,7 +25,7 @@ class Notice:
         kind: what changed: a `survey` or a `plan`.
         key: which one.
         roles: who may hear of it.
-        calm: one of many that may come at once; told at most once a second.
+        calm: one of many that may come at once; told a moment after the first.
     """
 
     event: str
@@ -33,6 +33,11 @@ class Notice:
     key: str
     roles: frozenset[Role] = EVERYBODY
     calm: bool = False
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Of what it tells; of one thing only the latest notice counts."""
+        return self.event, self.key
 
     def is_for(self, identity: Identity) -> bool:
         return identity.holds(*self.roles)

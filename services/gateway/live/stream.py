@@ -31,9 +31,8 @@ class Stream:
 
     def offer(self, notice: Notice) -> None:
         """Have a notice sent; one of the same thing that still waits is replaced."""
-        place = (notice.event, notice.key)
-        if self._wants(notice) and (place in self._waiting or len(self._waiting) < MOST_WAITING):
-            self._waiting[place] = notice
+        if self._wants(notice) and (notice.place in self._waiting or len(self._waiting) < MOST_WAITING):
+            self._waiting[notice.place] = notice
             self._woken.set()
 
     def end(self) -> None:
@@ -53,9 +52,9 @@ class Stream:
                 continue
             self._woken.clear()
             waiting, self._waiting = self._waiting, {}
-            for notice in waiting.values():
-                if not self._ended and notice.is_for(self.identity):
-                    yield notice.encoded()
+            told = b"".join(notice.encoded() for notice in waiting.values() if notice.is_for(self.identity))
+            if told and not self._ended:
+                yield told
 
     def _wants(self, notice: Notice) -> bool:
         return not self._wanted or notice.key in self._wanted.get(notice.kind, ())

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
@@ -29,14 +29,16 @@ NOTHING_HERE = Text(bg="Няма такава страница или тя не 
 
 def language_of(request: Request) -> Language:
     """Pages under /en are English, all others Bulgarian."""
-    path = request.url.path
+    path: str = request.scope["path"]
     return ENGLISH if path == "/en" or path.startswith("/en/") else BULGARIAN
 
 
 def path_without_language(request: Request) -> str:
-    """Return the path as it is in Bulgarian."""
-    path = request.url.path
-    return (path.removeprefix("/en") or "/") if language_of(request) == ENGLISH else path
+    """Return the path as it is in Bulgarian, as it may stand in a link: it never leads to another house."""
+    path: str = request.scope["path"]
+    bare = path.removeprefix("/en") if language_of(request) == ENGLISH else path
+    # A browser takes what stands after two slashes, of either kind, for the name of a host.
+    return "/" + quote(bare.lstrip("/\\"))
 
 
 def environment() -> Environment:
@@ -106,7 +108,7 @@ class Site:
         return Frame(
             language=language_of(request),
             path=path_without_language(request),
-            query=request.url.query,
+            query=request.scope["query_string"].decode("latin-1"),
             person=person,
             csrf=getattr(request.state, "csrf", ""),
             private=person is not None,

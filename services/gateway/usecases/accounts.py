@@ -109,8 +109,10 @@ class Accounts:
         user = await self.one(user_id)
         changed = await self._changed(user, change)
         if user.administers and not changed.administers:
-            await self._keep_one_administrator(user)
+            await self.keep_one_administrator(user)
         stored = await self._records.users.replace(changed)
+        if user.administers and not stored.administers:
+            await self._take_back_the_last(user, stored)
         log.info("account.changed", user=stored.id, roles=stored.roles, active=stored.active)
         return stored
 
@@ -125,7 +127,8 @@ class Accounts:
         if change.password is not None:
             check_password(change.password, user.name)
             secret = await self._passwords.hash(change.password)
-        epoch = user.epoch + (secret != user.password_hash or active != user.active)
+        steps_down = "administrator" in user.roles and "administrator" not in roles
+        epoch = user.epoch + (secret != user.password_hash or active != user.active or steps_down)
         return user.model_copy(
             update={
                 "roles": roles,
@@ -137,7 +140,17 @@ class Accounts:
             }
         )
 
-    async def _keep_one_administrator(self, leaving: User) -> None:
+    async def _take_back_the_last(self, before: User, stored: User) -> None:
+        # Two administrators who take the role from one another at once each saw the other still there.
+        try:
+            await self.keep_one_administrator(stored)
+        except LastAdministrator:
+            again = {"roles": before.roles, "active": before.active, "version": stored.version}
+            await self._records.users.replace(before.model_copy(update={**again, "epoch": stored.epoch}))
+            raise
+
+    async def keep_one_administrator(self, leaving: User) -> None:
+        """Raise LastAdministrator if nobody else administers."""
         async for other in self._records.administrators():
             if other.id != leaving.id:
                 return

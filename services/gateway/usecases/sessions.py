@@ -16,6 +16,7 @@ from shared.clock import Clock
 from shared.errors import Stale, Unavailable
 from shared.keys import keyed
 from shared.store import Query
+from shared.terms import Terms
 
 log = structlog.get_logger()
 
@@ -53,6 +54,7 @@ class Sessions:
         self._locks = locks
         self._settings = settings
         self._clock = clock
+        self._terms = Terms(clock)
 
     async def sign_in(self, name: str, password: str, client: str) -> SignedIn:
         """Begin a session.
@@ -106,7 +108,8 @@ class Sessions:
 
     async def sweep(self) -> None:
         """Forget the sessions that have ended."""
-        await self._records.sessions.delete_range(Query("by_end", below=self._now() + 1))
+        if over_by := self._terms.over_by():
+            await self._records.sessions.delete_range(Query("by_end", below=int(over_by.timestamp()) + 1))
 
     def key(self, cookie: str) -> str:
         """The hash under which a cookie's session is kept."""

@@ -8,13 +8,22 @@ import structlog
 from pydantic import SecretStr
 
 from services.gateway.domain.accounts import GrantedRole, NoSuchUser, User, check_roles
-from services.gateway.domain.tokens import OPERATOR, PREFIX, SUBJECT, NoSuchToken, Token, TokenIsDead
+from services.gateway.domain.tokens import (
+    MOST_GENERATIONS,
+    OPERATOR,
+    PREFIX,
+    SUBJECT,
+    NoSuchToken,
+    Token,
+    TokenIsDead,
+)
 from services.gateway.store import Records
 from shared.clock import Clock
 from shared.errors import FieldError, Invalid
 from shared.keys import keyed
 from shared.language import Text
 from shared.store import Page, Query
+from shared.terms import Terms
 
 log = structlog.get_logger()
 
@@ -37,11 +46,13 @@ class Tokens:
         self._records = records
         self._secret = secret
         self._clock = clock
+        self._terms = Terms(clock)
 
     async def make(self, new: NewToken, made_by: str) -> tuple[str, Token]:
-        """Make a token; the text is returned this once. Raises Invalid, NoSuchUser."""
+        """Make a token; the text is returned this once. Raises Invalid, NoSuchUser, TokenIsDead (the maker's)."""
         check_roles(new.roles, new.unit)
         user = await self._acting_as(new)
+        epoch, generation = (user.epoch, 0) if user else await self._made_in(made_by)
         name, rest, now = token_hex(8), token_urlsafe(32), self._now()
         token = Token(
             id=name,
@@ -50,13 +61,14 @@ class Tokens:
             roles=tuple(sorted(set(new.roles))),
             unit=new.unit,
             user=new.user,
-            epoch=user.epoch if user else 0,
+            epoch=epoch,
             made_by=made_by,
             made_at=now,
             ends_at=now + new.days * 86400,
+            generation=generation,
         )
         stored = await self._records.tokens.insert(token)
-        log.info("token.made", token=stored.id, roles=stored.roles)
+        log.info("token.made", token=stored.id, roles=stored.roles, by=made_by)
         return f"{PREFIX}{name}_{rest}", stored
 
     async def revoke(self, token_id: str) -> None:
@@ -83,7 +95,7 @@ class Tokens:
         if token.ends_at <= self._now():
             raise TokenIsDead
         if token.user is None:
-            await self._require_maker(token.made_by)
+            await self._require_maker(token)
             return token
         user = await self._records.users.get(token.user)
         if user is None or not user.active or user.epoch != token.epoch:
@@ -100,7 +112,8 @@ class Tokens:
 
     async def sweep(self) -> None:
         """Forget the tokens that have ended."""
-        await self._records.tokens.delete_range(Query("by_end", below=self._now() + 1))
+        if over_by := self._terms.over_by():
+            await self._records.tokens.delete_range(Query("by_end", below=int(over_by.timestamp()) + 1))
 
     async def _acting_as(self, new: NewToken) -> User | None:
         if new.user is None:
@@ -116,15 +129,34 @@ class Tokens:
             raise Invalid(more, [FieldError("/roles", more)])
         return user
 
-    async def _require_maker(self, made_by: str) -> None:
+    async def _made_in(self, made_by: str) -> tuple[int, int]:
+        """Tell the epoch of a maker's account, and how many tokens were made one with the other before this one."""
         if made_by == OPERATOR:
+            return 0, 0
+        if not made_by.startswith(SUBJECT):
+            maker = await self._records.users.get(made_by)
+            if maker is None:
+                raise TokenIsDead
+            return maker.epoch, 0
+        earlier = await self.kept(made_by.removeprefix(SUBJECT))
+        if earlier.generation + 1 >= MOST_GENERATIONS:
+            raise Invalid(
+                Text(
+                    bg="С токен от толкова токени подред не се прави нов. Направете го с профил или от самата машина.",
+                    en="So many tokens made one with the other make no more. Use an account, or the machine itself.",
+                )
+            )
+        return 0, earlier.generation + 1
+
+    async def _require_maker(self, token: Token) -> None:
+        if token.made_by == OPERATOR:
             return
-        if made_by.startswith(SUBJECT):
-            maker = await self.kept(made_by.removeprefix(SUBJECT))
+        if token.made_by.startswith(SUBJECT):
+            maker = await self.kept(token.made_by.removeprefix(SUBJECT))
             stands = "administrator" in maker.roles
         else:
-            user = await self._records.users.get(made_by)
-            stands = user is not None and user.administers
+            user = await self._records.users.get(token.made_by)
+            stands = user is not None and user.administers and user.epoch == token.epoch
         if not stands:
             raise TokenIsDead
 

@@ -6,7 +6,6 @@ from shared.errors import FieldError
 from shared.language import Text
 
 LONGEST_TITLE = 500
-MOST_SHOWN = 64
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
 
@@ -17,11 +16,6 @@ def fault(pointer: str, bg: str, en: str) -> FieldError:
 def is_id(text: str) -> bool:
     """Ids are 1 to 64 letters, digits, dots, dashes and underscores of ASCII, so that one id is written one way."""
     return _ID.fullmatch(text) is not None and ".." not in text
-
-
-def shown(written: str) -> str:
-    """What somebody wrote, short and in one line, as a message may repeat it."""
-    return "".join(letter for letter in written[:MOST_SHOWN] if letter.isprintable())
 
 
 def id_fault(pointer: str) -> FieldError:

@@ -7,7 +7,7 @@ from shared.events.base import Part
 
 
 class Giver(Part):
-    """Who a figure came from: a person of a unit, or a survey."""
+    """Who a figure came from: a person of a unit, by the pseudonym, or a survey."""
 
     subject: str = ""
     unit: str | None = None
@@ -21,12 +21,11 @@ class Giver(Part):
 
 @dataclass(frozen=True)
 class Person:
-    """A member of staff. `pseudonym` is what stands for the person in events; officers see their own unit only."""
+    """A member of staff. `subject` is a pseudonym: nothing here names a person. Officers see their own unit only."""
 
     subject: str
     unit: str | None
     is_expert: bool
-    pseudonym: str = ""
     sees_own_unit_only: bool = False
 
     def may_give(self, watched: Watched) -> bool:

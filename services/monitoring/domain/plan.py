@@ -6,9 +6,8 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from services.monitoring.domain.definitions import Indicator, Node, PlanContent
-from services.monitoring.domain.faults import shown
 from services.monitoring.domain.plan_rules import plan_faults
-from shared.errors import Conflict, FieldError, Invalid, NotFound, Stale
+from shared.errors import Conflict, FieldError, Invalid, NotFound, Stale, shown
 from shared.events.base import Event
 from shared.events.monitoring import (
     IndicatorDefinition,

@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from services.monitoring.domain.definitions import Indicator, Node, PlanContent
-from services.monitoring.domain.faults import LONGEST_TITLE, fault, id_fault, is_id, shown, title_fault
+from services.monitoring.domain.faults import LONGEST_TITLE, fault, id_fault, is_id, title_fault
 from services.monitoring.domain.indicator_rules import indicator_faults
-from shared.errors import FieldError
+from shared.errors import FieldError, shown
 
 MOST_YEARS = 30
 MOST_NODES = 5_000

@@ -2,8 +2,7 @@
 
 from datetime import date
 
-from services.monitoring.domain.faults import shown
-from shared.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, Stale
+from shared.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, Stale, shown
 from shared.language import Text
 
 

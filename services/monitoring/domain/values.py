@@ -56,6 +56,7 @@ class Value(Given, Document):
     """`indicator/period`. `history` holds each earlier version that was more than provisional, oldest first.
 
     `ends` is the period's last day, `responsible` the unit that answers, `stale_on` the day to look at it again.
+    `people` are the pseudonyms of all who gave or verified a version.
     """
 
     plan: str
@@ -66,6 +67,7 @@ class Value(Given, Document):
     stale_on: str | None = None
     fed: Fed | None = None
     history: tuple[Given, ...] = ()
+    people: tuple[str, ...] = ()
 
     def present(self) -> Given:
         """The version that is valid now."""
@@ -156,6 +158,7 @@ def changed(watched: Watched, period: Period, earlier: Value | None, said: Given
         stale_on=watched.stale_on(period, said.state),
         fed=fed or (earlier.fed if earlier else None),
         history=history,
+        people=_with(earlier.people if earlier else (), said.giver.subject),
     )
     recorded = ValueRecorded(
         plan_id=watched.plan,
@@ -170,6 +173,10 @@ def changed(watched: Watched, period: Period, earlier: Value | None, said: Given
     return Change(value, (recorded,))
 
 
+def _with(people: tuple[str, ...], person: str) -> tuple[str, ...]:
+    return tuple(sorted({*people, person} - {""}))
+
+
 def verify(watched: Watched, value: Value, version: int | None, by: tuple[Person, str]) -> Change:
     """Confirm a value; `by` is who and when, `version` the one that was looked at. Verified already: nothing changes.
 
@@ -178,7 +185,7 @@ def verify(watched: Watched, value: Value, version: int | None, by: tuple[Person
     person, at = by
     if value.was_given_by(person.subject):
         raise OwnValue
-    if value.giver.survey and value.fed and person.pseudonym in (value.fed.opened_by, value.fed.closed_by):
+    if value.giver.survey and value.fed and person.subject in (value.fed.opened_by, value.fed.closed_by):
         raise OwnSurvey
     if value.state == "provisional":
         raise SurveyIsStillOpen
@@ -187,8 +194,9 @@ def verify(watched: Watched, value: Value, version: int | None, by: tuple[Person
     if value.state == "verified":
         return Change(value)
     stale_on = watched.stale_on(period_of(value.period), "verified")
+    now_known = {"stale_on": stale_on, "people": _with(value.people, person.subject)}
     confirmed = value.model_copy(
-        update={"state": "verified", "verified_by": person.subject, "verified_at": at, "stale_on": stale_on}
+        update={"state": "verified", "verified_by": person.subject, "verified_at": at, **now_known}
     )
     verified = ValueVerified(
         plan_id=value.plan,

@@ -3,10 +3,9 @@
 from datetime import date, timedelta
 
 from services.monitoring.domain.definitions import Indicator
-from services.monitoring.domain.faults import shown
 from services.monitoring.domain.periods import Period, read_period, shifted, year_of
 from services.monitoring.domain.plan import Plan
-from shared.errors import FieldError, Invalid, NotFound
+from shared.errors import FieldError, Invalid, NotFound, shown
 from shared.events.monitoring import ValueState
 from shared.language import Text
 from shared.store import Document
@@ -17,7 +16,12 @@ class NoSuchIndicator(NotFound):
 
     def __init__(self, indicator_id: str) -> None:
         named = shown(indicator_id)
-        super().__init__(Text(bg=f"Няма индикатор „{named}“.", en=f"There is no indicator “{named}”."))
+        super().__init__(
+            Text(
+                bg=f"Няма индикатор „{named}“. Проверете кода му в плана.",
+                en=f"There is no indicator “{named}”. Look up its id in the plan.",
+            )
+        )
 
 
 class PeriodDoesNotFit(Invalid):

@@ -36,7 +36,12 @@ class Grid:
         for number, heading in enumerate(self.table.header):
             column = self.sheet.column(heading)
             if column is None or column.code in columns:
-                self.fail(1, number, "Непозната или повторена колона. Изтрийте я.", "Unknown or doubled. Delete it.")
+                self.fail(
+                    1,
+                    number,
+                    "Такава колона няма или вече я има. Поправете името ѝ или я изтрийте.",
+                    "There is no such column, or it stands here twice. Correct its name or delete it.",
+                )
             else:
                 columns[column.code] = number
         for column in self.sheet.columns:
@@ -113,8 +118,9 @@ class Row:
         if written and figure is None:
             self.fail(
                 code,
-                "Това не е число, което се чете еднозначно. Пишете 1234,5 или 1 234,5 (до 12 знака след запетаята).",
-                "This is no number that can be read one way only. Write 1234.5 or 1 234.5 (at most 12 decimals).",
+                "Това не се чете еднозначно като число. Пишете 1234,5 или 1 234,5, без мярка и без % (до 12 знака "
+                "след запетаята).",
+                "This can't be read one way only. Write 1234.5 or 1 234.5, without unit or % (at most 12 decimals).",
             )
         return figure
 

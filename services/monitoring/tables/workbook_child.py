@@ -19,6 +19,8 @@ from shared.tables_child import (
     as_text,
     marked,
     not_computed,
+    percents,
+    with_percents,
 )
 
 MOST_SHEETS = 20
@@ -31,7 +33,7 @@ def sheets_of(data: bytes) -> dict[str, list[list[str]]] | int:
     book = CalamineWorkbook.from_filelike(io.BytesIO(data))
     if len(book.sheet_names) > MOST_SHEETS:
         return TOO_MANY_CELLS
-    formulas = not_computed(data)
+    formulas, shares = not_computed(data), percents(data)
     found: dict[str, list[list[str]]] = {}
     for name in book.sheet_names:
         sheet = book.get_sheet_by_name(name)
@@ -40,7 +42,7 @@ def sheets_of(data: bytes) -> dict[str, list[list[str]]] | int:
         if sheet.total_height * sheet.total_width > MOST_CELLS:
             return TOO_MANY_CELLS
         rows = [[as_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
-        found[name] = marked(rows, formulas.get(name, []))
+        found[name] = marked(with_percents(rows, shares.get(name, [])), formulas.get(name, []))
     return found
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from pydantic import SecretStr
@@ -13,6 +13,7 @@ from shared.clock import Clock
 from shared.events.base import rfc3339
 from shared.identity import STAFF, Identity
 from shared.keys import pseudonym
+from shared.turns import Turns
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -20,14 +21,18 @@ R = TypeVar("R")
 AT_ONCE = 50
 """Writes of one request that are under way together."""
 
+FILES_AT_ONCE = 2
+FILES_WAITING = 64
+
 
 @dataclass(frozen=True)
 class Desk:
-    """The documents, the time, and the key behind pseudonyms."""
+    """The documents, the time, the key behind pseudonyms, and turns for files that people bring."""
 
     kept: Collections
     clock: Clock
     secret: SecretStr
+    files: Turns = field(default_factory=lambda: Turns("plan files", at_once=FILES_AT_ONCE, waiting=FILES_WAITING))
 
     def now(self) -> str:
         return rfc3339(self.clock())
@@ -35,10 +40,9 @@ class Desk:
     def person(self, identity: Identity) -> Person:
         """Tell a member of staff from a verified identity."""
         return Person(
-            subject=identity.subject,
+            subject=pseudonym(self.secret, identity.subject),
             unit=identity.unit,
             is_expert=identity.holds("expert"),
-            pseudonym=pseudonym(self.secret, identity.subject),
             sees_own_unit_only=not identity.holds(*STAFF - {"officer"}),
         )
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from services.monitoring.domain.faults import shown
 from services.monitoring.domain.import_jobs import ImportJob, ImportPart, KeptRow, parts_of
 from services.monitoring.domain.people import Person
 from services.monitoring.domain.values import Value, record, value_id
@@ -12,7 +11,7 @@ from services.monitoring.domain.watched import Watched
 from services.monitoring.tables.value_rows import ValueRow, doubled
 from services.monitoring.usecases.desk import Desk, each
 from services.monitoring.usecases.writing import write
-from shared.errors import Conflict, FieldError, Invalid, MegdanError, NotFound
+from shared.errors import Conflict, FieldError, Invalid, MegdanError, NotFound, shown
 from shared.language import Text
 from shared.tables import MAX_ERRORS
 

@@ -1,13 +1,13 @@
 """The whole tree: live from its documents, or as of any day and as known at any time from the histories."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from services.reporting.domain.documents import Adoption, History, Leaf, Node, Outline
 from services.reporting.domain.generation import summed
 from services.reporting.domain.leaves import LAST_TIME, Known, judged, moment_of
-from services.reporting.domain.tree import Figures, figures
+from services.reporting.domain.tree import Figures, figures, moved
 
 
 @dataclass(frozen=True)
@@ -50,13 +50,32 @@ def last_day(adoption: Adoption, day: date) -> date:
 
 def evaluated(tree: Tree, histories: Mapping[str, History], day: date, known: Known) -> Tree:
     """Judge a tree again as of another day, as known at another time, from what was recorded."""
-    moment = moment_of(day, tree.adoption.last_year, known)
-    leaves = [judged(leaf, histories.get(leaf.definition.id), moment) for leaf in tree.leaves]
+    leaves = judged_leaves(tree.leaves, histories, day, known, tree.adoption)
     position, moved_at = tree.position, tree.moved_at
     if known.time != LAST_TIME:
         last_entries = [_last_entry(history, known) for history in histories.values()]
         position, moved_at = max([(tree.adoption.position, tree.adoption.recorded_at), *last_entries])
-    return Tree(tree.plan_id, tree.adoption, moment.day, summed(tree.nodes, leaves), leaves, position, moved_at)
+    judged_on = last_day(tree.adoption, day)
+    return Tree(tree.plan_id, tree.adoption, judged_on, summed(tree.nodes, leaves), leaves, position, moved_at)
+
+
+def judged_leaves(
+    leaves: Sequence[Leaf], histories: Mapping[str, History], day: date, known: Known, adoption: Adoption
+) -> list[Leaf]:
+    """Judge leaves as of a day, as known at a time, from what was recorded."""
+    moment = moment_of(day, adoption.last_year, known)
+    return [judged(leaf, histories.get(leaf.definition.id), moment) for leaf in leaves]
+
+
+def with_leaves(tree: Tree, leaves: Mapping[str, Leaf]) -> Tree:
+    """Put leaves in the place of those with their ids, and hand the differences up their paths."""
+    sums = {node.node_id: node.sums for node in tree.nodes}
+    for leaf in tree.leaves:
+        if (after := leaves.get(leaf.id)) is not None:
+            for node in leaf.path:
+                sums[node] = moved(sums[node], leaf.sums, after.sums)
+    nodes = [node.model_copy(update={"sums": sums[node.node_id]}) for node in tree.nodes]
+    return replace(tree, nodes=nodes, leaves=[leaves.get(leaf.id, leaf) for leaf in tree.leaves])
 
 
 def _last_entry(history: History, known: Known) -> tuple[int, str]:

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from services.reporting.domain.documents import History, Leaf, Recorded, decimal_text
 from services.reporting.domain.periods import Period, period_of, stale_from
-from services.reporting.domain.progress import LeafStatus, accumulated, baseline_of, is_context, progress_of
+from services.reporting.domain.progress import LeafStatus, accumulated, baseline_of, figure_of, is_context, progress_of
 from services.reporting.domain.tree import part_of
 from shared.events.monitoring import IndicatorDefinition, ValueState
 
@@ -142,7 +142,7 @@ def _outcome(leaf: Leaf, counting: Sequence[Standing], moment: Moment) -> dict[s
 
 
 def _actual(definition: IndicatorDefinition, counting: Sequence[Standing]) -> Fraction:
-    values = [(each.period.last, Fraction(each.version.value)) for each in counting]
+    values = [(each.period.last, figure_of(each.version.value)) for each in counting]
     return accumulated(definition.accumulation, baseline_of(definition), values)
 
 

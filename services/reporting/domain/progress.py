@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from functools import lru_cache
 from typing import Literal
 
 from services.reporting.domain.periods import period_of
@@ -51,6 +52,12 @@ class Progress:
         """Of what was due, how much was delivered; null where nothing was due."""
         due = clipped(self.expected)
         return min(clipped(self.covered), due) / due if due else None
+
+
+@lru_cache(maxsize=4096)
+def figure_of(text: str) -> Fraction:
+    """Read a figure; judging one indicator reads the same ones again and again."""
+    return Fraction(text)
 
 
 def clipped(share: Fraction) -> Fraction:
@@ -129,7 +136,7 @@ def is_context(definition: IndicatorDefinition) -> bool:
     if definition.direction == "hold":
         return definition.target is None and definition.band is None
     baseline, target = definition.baseline, definition.target
-    return baseline is None or target is None or Fraction(baseline.value) == Fraction(target.value)
+    return baseline is None or target is None or figure_of(baseline.value) == figure_of(target.value)
 
 
 def course(definition: IndicatorDefinition) -> tuple[Point, ...]:
@@ -147,7 +154,7 @@ def progress_of(definition: IndicatorDefinition, actual: Fraction, on: date) -> 
     if definition.direction != "hold":
         return along(course(definition), definition.shape, actual, on)
     low, high = _band(definition)
-    return within(distance(low, high, actual), Fraction(definition.tolerance or 0))
+    return within(distance(low, high, actual), figure_of(definition.tolerance or "0"))
 
 
 def _band(definition: IndicatorDefinition) -> tuple[Fraction | None, Fraction | None]:
@@ -158,11 +165,11 @@ def _band(definition: IndicatorDefinition) -> tuple[Fraction | None, Fraction | 
 
 
 def _figure(text: str | None) -> Fraction | None:
-    return None if text is None else Fraction(text)
+    return None if text is None else figure_of(text)
 
 
 def _at_its_end(point: FigurePoint) -> Point:
-    return _last_day(point), Fraction(point.value)
+    return _last_day(point), figure_of(point.value)
 
 
 def _last_day(point: FigurePoint) -> date:

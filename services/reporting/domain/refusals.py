@@ -1,6 +1,6 @@
 """What can be wrong with a question about an evaluation."""
 
-from shared.errors import FieldError, Invalid, NotFound
+from shared.errors import FieldError, Invalid, NotFound, shown
 from shared.language import Text
 
 _ASK_ANEW = Text(bg="Поправете адреса и опитайте отново.", en="Mend the address and try again.")
@@ -19,20 +19,22 @@ class NoSuchDay(Invalid):
 
 
 def no_such_plan(plan_id: str) -> NoSuchPlan:
-    return NoSuchPlan(Text(bg=f"Няма приет план „{plan_id}“.", en=f"No plan “{plan_id}” has been adopted."))
+    named = shown(plan_id)
+    return NoSuchPlan(Text(bg=f"Няма приет план „{named}“.", en=f"No plan “{named}” has been adopted."))
 
 
 def not_known_then(plan_id: str) -> NoSuchPlan:
+    named = shown(plan_id)
     return NoSuchPlan(
         Text(
-            bg=f"Към посочения момент план „{plan_id}“ още не е бил въведен.",
-            en=f"At that time plan “{plan_id}” had not been entered yet.",
+            bg=f"Към посочения момент план „{named}“ още не е бил въведен.",
+            en=f"At that time plan “{named}” had not been entered yet.",
         )
     )
 
 
 def no_such_node(node: str) -> NoSuchNode:
-    return NoSuchNode(Text(bg=f"В плана няма „{node}“.", en=f"The plan has no “{node}”."))
+    return NoSuchNode(Text(bg=f"В плана няма „{shown(node)}“.", en=f"The plan has no “{shown(node)}”."))
 
 
 def not_a_day(pointer: str) -> NoSuchDay:

@@ -102,16 +102,16 @@ class Questionnaire(Piece):
 
     id: SurveyId
     title: Text
-    languages: tuple[Language, ...] = ("bg", "en")
+    languages: Annotated[tuple[Language, ...], Field(max_length=2)] = ("bg", "en")
     opens: Day | None = None
     closes: Day | None = None
     publish: Publish = "closed"
     step: int | None = None
-    weight_to: tuple[Name, ...] = ()
+    weight_to: Annotated[tuple[Name, ...], Field(max_length=20)] = ()
     margins: MarginsId | None = None
     note: Text | None = None
     example: bool = False
-    pages: tuple[PageOfQuestions, ...]
+    pages: Annotated[tuple[PageOfQuestions, ...], Field(max_length=200)]
 
     def questions(self) -> Iterator[Question]:
         """All questions in the order in which they are asked."""

@@ -48,7 +48,7 @@ def read_json(model: type[M], raw: object) -> M:
         details = fault.errors(include_url=False, include_context=True, include_input=False)
     except (TypeError, ValueError):
         details = []
-    raise does_not_fit([_field_error(detail) for detail in details])
+    raise does_not_fit([_field_error(detail) for detail in details[:MAX_ERRORS]])
 
 
 def does_not_fit(errors: Sequence[FieldError]) -> Invalid:

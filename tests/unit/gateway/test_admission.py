@@ -22,7 +22,7 @@ async def entering(admission: Admission, client: str | None, order: list[str | N
 
 
 async def test_who_waits_gets_a_turn_client_by_client() -> None:
-    """Four of a crowd wait already; somebody else who comes after them is second and not fifth."""
+    """P-30: four of a crowd wait already; somebody else who comes after them is second and not fifth."""
     admission, order = Admission(1, 10, 10, 60), list[str | None]()
     async with admission.place("crowd"):
         waiting = [await entering(admission, client, order) for client in ("crowd",) * 4 + ("other",)]
@@ -33,7 +33,7 @@ async def test_who_waits_gets_a_turn_client_by_client() -> None:
 
 
 async def test_when_all_places_are_taken_the_next_is_told_to_come_later() -> None:
-    """One is handled, one waits; the third is refused at once, with a time to come again."""
+    """P-29: one is handled, one waits; the third is refused at once, with a time to come again."""
     admission, order = Admission(1, 1, 10, 60), list[str | None]()
     async with admission.place("a"):
         waiting = await entering(admission, "b", order)
@@ -58,7 +58,7 @@ async def test_one_client_has_its_share_and_this_machine_none() -> None:
 
 
 async def test_who_waits_too_long_is_told_to_come_later() -> None:
-    """And its place in the queue is nobody's."""
+    """P-29: and its place in the queue is nobody's."""
     admission, order = Admission(1, 10, 10, 0.01), list[str | None]()
     async with admission.place("a"):
         waiting = await entering(admission, "b", order)

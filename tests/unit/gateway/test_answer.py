@@ -104,7 +104,7 @@ async def test_a_wrong_method_is_405(door: Door) -> None:
 
 
 async def test_when_too_many_come_at_once_the_rest_is_told_and_health_answers(tmp_path: Path) -> None:
-    """Over the limit: 503 with Retry-After at once; health goes on."""
+    """P-29: over the limit: 503 with Retry-After at once; health goes on."""
     async with a_door(cheap(tmp_path, requests_at_once=1, requests_waiting=0)) as door:
         door.gateway.app._admission.working = 1  # type: ignore[attr-defined]  # as if one were being handled
         page, health = await door.client().get("/help"), await door.client().get("/health/live")

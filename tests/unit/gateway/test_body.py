@@ -19,21 +19,21 @@ async def pieces(count: int, size: int) -> AsyncIterator[bytes]:
 
 @pytest.mark.parametrize(("size", "expected"), [(1_000_000, 201), (1_000_001, 413)])
 async def test_a_body_may_have_a_million_bytes(door: Door, size: int, expected: int) -> None:
-    """One more is 413, and the connection is closed so that nothing is read on."""
+    """P-33: one more is 413, and the connection is closed so that nothing is read on."""
     reply = await door.client().put(WRITE, content=b"x" * size)
 
     assert (expected, "close" if expected == 413 else None) == (reply.status_code, reply.headers.get("connection"))
 
 
 async def test_what_is_not_declared_is_counted(door: Door) -> None:
-    """A chunked body is counted while it is read."""
+    """P-33: a chunked body is counted while it is read."""
     reply = await door.client().put(WRITE, content=pieces(11, 100_000))
 
     assert (413, "1 MB") == (reply.status_code, "1 MB" if "1 MB" in reply.json()["detail"] else "")
 
 
 async def test_reading_stops_at_the_limit(door: Door) -> None:
-    """Of an endless body no more than the limit and one piece is taken."""
+    """P-33: of an endless body no more than the limit and one piece is taken."""
     taken = 0
 
     async def receive() -> dict[str, object]:
@@ -71,7 +71,7 @@ async def test_a_page_takes_no_large_form(door: Door) -> None:
 
 
 async def test_half_a_body_is_not_waited_for(tmp_path: Path) -> None:
-    """Whoever does not send the rest is answered 408 in seconds."""
+    """P-31: whoever does not send the rest is answered 408 in seconds."""
     answered: list[int] = []
 
     async def receive() -> dict[str, object]:

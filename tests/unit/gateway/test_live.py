@@ -129,7 +129,7 @@ async def test_after_stopping_nothing_is_told() -> None:
 
 
 async def test_a_reader_who_does_not_read_keeps_the_latest_only() -> None:
-    """Of each thing one notice waits, however often it changes; of many things a bounded number."""
+    """P-32: of each thing one notice waits, however often it changes; of many things a bounded number."""
     stream = Stream(VISITOR, {})
     for number in range(5000):
         stream.offer(Notice("survey.results", "survey", f"s{number % 2000}"))

@@ -151,7 +151,7 @@ def test_a_window_ends(ticks: Ticks) -> None:
 
 
 async def test_one_client_over_its_limit_does_not_touch_the_others(tmp_path: Path) -> None:
-    """The third write of a minute is 429 with Retry-After; another client's passes; reading always does."""
+    """P-30: the third write of a minute is 429 with Retry-After; another client's passes; reading always does."""
     async with a_door(cheap(tmp_path, writes_per_client=2)) as door:
         eager, other = door.client(), door.client(address="198.51.100.7")
         statuses = [(await eager.put(WRITE, content=b"{}")).status_code for _ in range(3)]
@@ -162,7 +162,7 @@ async def test_one_client_over_its_limit_does_not_touch_the_others(tmp_path: Pat
 
 
 async def test_a_forged_forwarding_header_is_no_help(tmp_path: Path) -> None:
-    """Only configured proxies may say for whom they ask."""
+    """P-30: only configured proxies may say for whom they ask."""
     async with a_door(cheap(tmp_path, writes_per_client=2)) as door:
         statuses = [
             (await door.client().put(WRITE, content=b"{}", headers={"x-forwarded-for": f"10.0.0.{n}"})).status_code
@@ -186,7 +186,7 @@ async def test_phones_behind_a_configured_proxy_are_clients_of_their_own(tmp_pat
 
 
 async def test_two_hundred_phones_behind_one_address_pass(tmp_path: Path) -> None:
-    """With the limits as they come, a hall full of people answers from one address."""
+    """P-30: with the limits as they come, a hall full of people answers from one address."""
     async with a_door(cheap(tmp_path)) as door:
         hall = door.client()
         statuses = {(await hall.put(WRITE, content=b"{}")).status_code for _ in range(200)}

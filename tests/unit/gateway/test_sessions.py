@@ -173,7 +173,7 @@ async def _keep(door: Door, user: User) -> None:
 
 
 async def test_too_many_sign_ins_at_once_are_told_to_come_later(tmp_path: Path) -> None:
-    """Hashing is bounded: who would wait too long is answered 503 with Retry-After."""
+    """P-36: hashing is bounded: who would wait too long is answered 503 with Retry-After."""
     settings = cheap(tmp_path, passwords_at_once=1, passwords_waiting=0)
     async with a_door(settings) as door:
         await door.add("maria", "expert")
