@@ -26,7 +26,7 @@ ALL = "all"
 """Every projection's collection declares Index("all", ("id",)), by which a rebuild empties it."""
 
 BATCH = 250
-"""Entries that are folded and written together: enough to spare writes and figures, few enough that others have turns."""
+"""Entries that are folded and written together: enough to spare writes, few enough that others have turns."""
 REBUILT_AT_ONCE = 4_000
 """Entries of a rebuild that are folded together: nobody waits for what stands between them."""
 

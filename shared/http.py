@@ -168,7 +168,12 @@ def _let_in(identity: Identity, allowed: frozenset[Role]) -> None:
         return
     if not identity.subject:
         raise Unauthorised(Text(bg="Влезте в профила си и опитайте отново.", en="Sign in and try again."))
-    raise Forbidden(Text(bg="Вашата роля не позволява това.", en="This is not for your role."))
+    raise Forbidden(
+        Text(
+            bg="Вашата роля не позволява това. Ако Ви трябва, обърнете се към администратора.",
+            en="This is not for your role. Ask an administrator if you need it.",
+        )
+    )
 
 
 def _without_place(loc: tuple[str | int, ...]) -> tuple[str | int, ...]:
@@ -248,7 +253,12 @@ def _as_json(hint: Any) -> Any:  # noqa: ANN401 - any annotation
     def through_json(value: object, handler: ValidatorFunctionWrapHandler) -> object:
         if isinstance(value, bytes):  # it was not called JSON, and FastAPI has left it as it came
             value = read_json(value)
-        return handler(value) if isinstance(value, hint) else hint.model_validate_json(orjson.dumps(value))
+        if isinstance(value, hint):
+            return handler(value)
+        try:
+            return hint.model_validate_json(orjson.dumps(value))
+        except ValidationError as fault:  # told here, since FastAPI would make each of its faults anew
+            raise unfit(fault.errors(include_url=False, include_input=False)) from None
 
     return Annotated[hint, WrapValidator(through_json)]
 

@@ -4,6 +4,7 @@ A lean endpoint takes the request and the texts of its path, reads the body itse
 described, guarded and answered like any other; only what a framework would find out about its arguments is spared.
 """
 
+import inspect
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -76,7 +77,10 @@ class LeanApp(FastAPI):
 
 
 def _called(endpoint: Callable[..., Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+    bare = inspect.unwrap(endpoint)  # it reads its body itself
+
     async def called(request: Request) -> Response:
-        return await endpoint(request=request, **request.path_params)
+        answer: Response = await bare(request=request, **request.scope["path_params"])
+        return answer
 
     return called

@@ -78,7 +78,7 @@ class Sealed(BaseModel):
 
 def rfc3339(moment: datetime) -> str:
     """Write a moment in UTC to the millisecond, e.g. 2026-03-14T09:26:53.589Z; such texts sort by time."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")[:23] + "Z"
 
 
 def derived_id(*parts: str | int) -> str:

@@ -63,7 +63,7 @@ class Forwarding:
         inner: dict[str, Any] = {  # ASGI: a scope holds values of any type
             **scope,
             "path": path,
-            "raw_path": quote(path).encode(),
+            "raw_path": _raw(scope, path),
             "root_path": "",
             "headers": [*headers, (_SIGNATURE, signature.encode())],
             "state": {"caller": caller, "client": scope.get(CLIENT)},
@@ -94,6 +94,12 @@ class Forwarding:
         )
 
 
+def _raw(scope: Scope, path: str) -> bytes:
+    """The path as it was written, without the API's prefix where that is all that was taken away."""
+    written: bytes = scope.get("raw_path") or b""
+    return written[len(API) :] if written == (API + path).encode() else quote(path).encode()
+
+
 def _operates(route: str) -> bool:
     return route.startswith(f"/{OPERATIONS}/")
 
@@ -102,10 +108,11 @@ def _with_our_addresses(send: Send) -> Send:
     """Services know nothing of the API's prefix: put it before the addresses that they send people to."""
 
     async def sending(message: Message) -> None:
-        if message["type"] == "http.response.start":
+        given = message.get("headers", ())
+        if message["type"] == "http.response.start" and any(name == b"location" for name, _ in given):
             headers = [
                 (name, API.encode() + value) if name == b"location" and _is_a_services(value) else (name, value)
-                for name, value in message.get("headers", ())
+                for name, value in given
             ]
             message = {**message, "headers": headers}
         await send(message)

@@ -14,6 +14,7 @@ from shared.errors import FieldError, Invalid, Unavailable
 from shared.http import EVERYBODY, Access, Body, Reader, ReaderLanguage, json_response, read_body, service_app
 from shared.identity import IDENTITY_HEADER, Identity, Role, signed_identity
 from shared.language import Text
+from shared.lean import lean
 
 SECRET = SecretStr("k")
 EXPERT: frozenset[Role] = frozenset({"expert"})
@@ -42,7 +43,8 @@ def a_router() -> APIRouter:
         return {"wish": wish, "names": body.names, "who": reader.subject, "language": language, "limit": limit}
 
     @router.put("/lean")
-    async def lean(request: Request) -> Response:
+    @lean
+    async def read_leanly(request: Request) -> Response:
         return json_response((await read_body(request, Wish)).model_dump(), 200, {"X-Lean": "yes"})
 
     @router.put("/large")
@@ -206,3 +208,10 @@ async def test_a_large_bound_is_told_in_digits(ask: Ask) -> None:
     reply = await ask("PUT", "/large", b'{"number":2000000}')
 
     assert ["The number must be ≤ 1000000."] == [error["message"] for error in reply.json()["errors"]]
+
+
+async def test_a_lean_route_is_guarded_like_any_other(ask: Ask) -> None:
+    """What was signed by nobody is not let in, however short the way."""
+    refused = await ask("PUT", "/lean", b'{"names":["a"],"inner":{"share":1}}', **{IDENTITY_HEADER: "made.up"})
+
+    assert 401 == refused.status_code
