@@ -2,8 +2,6 @@
 
 import asyncio
 from collections import Counter, OrderedDict, deque
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 from shared.errors import Unavailable
 from shared.language import Text
@@ -37,22 +35,26 @@ class Admission:
         """Whether nobody can be taken in, whoever comes."""
         return self.working >= self._most_working and self.waiting >= self._most_waiting
 
-    @asynccontextmanager
-    async def place(self, client: str | None) -> AsyncIterator[None]:
-        """Have a place while the block runs. Raises Unavailable if there is none, or no turn comes in time."""
+    async def enter(self, client: str | None) -> None:
+        """Take a place, which must be left again. Raises Unavailable if there is none, or no turn comes in time."""
         if self.is_full or (client is not None and self._by_client[client] >= self._per_client):
             raise busy()
         self._by_client[client] += 1
         try:
             await self._turn(client)
-            try:
-                yield
-            finally:
-                self._pass_on()
-        finally:
-            self._by_client[client] -= 1
-            if not self._by_client[client]:
-                del self._by_client[client]
+        except BaseException:
+            self._forget(client)
+            raise
+
+    def leave(self, client: str | None) -> None:
+        """Leave a place to whoever waits longest."""
+        self._pass_on()
+        self._forget(client)
+
+    def _forget(self, client: str | None) -> None:
+        self._by_client[client] -= 1
+        if not self._by_client[client]:
+            del self._by_client[client]
 
     async def _turn(self, client: str | None) -> None:
         if self.working < self._most_working:

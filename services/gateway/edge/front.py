@@ -174,8 +174,12 @@ class Front:
         await self._handled(passage)
 
     async def _handled(self, passage: Passage) -> None:
-        async with self._admission.place(passage.client.counted):
+        client = passage.client.counted
+        await self._admission.enter(client)
+        try:
             await self._enter(passage)
+        finally:
+            self._admission.leave(client)
 
     async def _enter(self, passage: Passage) -> None:
         scope, path = passage.scope, passage.scope["path"]
