@@ -96,7 +96,7 @@ def _give(steps: Steps, entry: Entry, figures_at: FiguresAt, course: Course) -> 
     if said.rows:
         update["recent"] = (*steps.recent, Recent(entry.position, said.rows, course.marks(said.parts)))
     counted = steps.model_copy(update=update)
-    enough = course.rule.crowd if entry.more else course.rule.step
+    enough = course.rule.enough(given) if entry.more else course.rule.step
     if given < course.rule.first or (steps.kept is not None and fresh < enough):
         return counted
     return _step(counted, entry.position, figures_at, course)

@@ -141,7 +141,7 @@ class RowSteps(Projection):
 
 
 CROWD = 16
-"""Steps of so many times k are small enough to follow a crowd, and spare most of the figures that nobody would see."""
+"""Steps of so many times k, or of such a part of all, follow a crowd, and spare most figures that nobody would see."""
 
 
 @dataclass(frozen=True)
@@ -152,13 +152,18 @@ class StepRule:
         step: two announced states differ by so many responses or more.
         first: no state of fewer responses is kept while responses come in.
         closing: no state of fewer is announced at the closing.
-        crowd: while responses come many at once, a step is taken for so many of them and at their last.
+        crowd: while responses come many at once, a step is taken for so many of them, or a sixteenth of all, and at
+            their last.
     """
 
     step: int = 5
     first: int = 30
     closing: int = 5
     crowd: int = 80
+
+    def enough(self, given: int) -> int:
+        """How many fresh responses make a step in the middle of a crowd, when so many were given in all."""
+        return max(self.crowd, given // CROWD)
 
 
 def survey_rule(k: int = 5, first: int = 30) -> StepRule:
