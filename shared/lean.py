@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
@@ -24,6 +24,23 @@ def lean(endpoint: Endpoint) -> Endpoint:
     """Declare an endpoint lean."""
     setattr(endpoint, _MARK, True)
     return endpoint
+
+
+class LeanRequest(Request):
+    """A request whose body is read whole and at once. Raises ClientDisconnect where it ends early."""
+
+    async def body(self) -> bytes:
+        if not hasattr(self, "_body"):
+            parts: list[bytes] = []
+            more = True
+            while more:
+                message = await self.receive()
+                if message["type"] == "http.disconnect":
+                    raise ClientDisconnect
+                parts.append(message.get("body", b""))
+                more = message.get("more_body", False)
+            self._body = b"".join(parts)
+        return self._body
 
 
 @dataclass(frozen=True)
@@ -41,7 +58,7 @@ class LeanRoute:
         return None if found is None else found.groupdict()
 
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        response = await self.answer(Request(scope, receive, send))
+        response = await self.answer(LeanRequest(scope, receive, send))
         await response(scope, receive, send)
 
 

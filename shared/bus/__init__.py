@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from typing import Protocol
 
@@ -36,6 +37,7 @@ Handle = Callable[[Shard, Sequence[Message]], Awaitable[None]]
 """Handles a batch of one shard. Returning acknowledges it; raising has it delivered again, after a pause."""
 
 
+@lru_cache(maxsize=10_000)
 def shard_of(topic: str, key: str) -> Shard:
     """Tell which shard carries a key: SHA-256(key) mod 12, computed by us, the same in every form."""
     return Shard(topic, int.from_bytes(sha256(key.encode()).digest()[:8], "big") % SHARDS)
