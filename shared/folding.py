@@ -32,8 +32,9 @@ REBUILT_AT_ONCE = 4_000
 
 TRIES = 8
 TURN_S = 0.005
-CROWDED_S = 0.001
+BUSY_S = 0.001
 """If one turn of the event loop takes longer, others have work to do."""
+CROWD = 25
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ class Folding:
         for attempt in range(TRIES):
             bench, began = Bench(self.store, live=live), monotonic()
             loaded = await fold.load(bench, entries)
-            await give_way(began)
+            await give_way(began, of_crowd=len(entries) >= CROWD)
             failed = [
                 (entry, error)
                 async for entry in taking_turns(entries)
@@ -142,18 +143,18 @@ async def taking_turns(entries: Sequence[Entry]) -> AsyncIterator[Entry]:
     for entry in entries:
         yield entry
         if monotonic() - began > TURN_S:
-            began = await give_way(began)
+            began = await give_way(began, of_crowd=len(entries) >= CROWD)
 
 
-async def give_way(began: float) -> float:
-    """Let others run after having worked since `began`; where they are many, rest too. Returns when it goes on.
+async def give_way(began: float, *, of_crowd: bool) -> float:
+    """Let others run after having worked since `began`, and tell when it goes on.
 
-    Who is alone loses nothing. In a crowd folding takes a fifth of the time at most: answers are taken first and are
-    counted a moment later.
+    What came in a crowd, and finds others at work, rests too: it takes a fifth of the time at most. So answers are
+    taken first and are counted a moment later.
     """
     ended = monotonic()
     await asyncio.sleep(0)
-    if monotonic() - ended > CROWDED_S:
+    if of_crowd and monotonic() - ended > BUSY_S:
         await asyncio.sleep(4 * (ended - began))
     return monotonic()
 
