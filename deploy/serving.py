@@ -101,14 +101,20 @@ async def serve(
             if task.done():
                 task.result()  # raises what it failed on
         await asyncio.sleep(0.005)
-    gc.collect()
-    gc.freeze()  # what is there from the start is not walked again: a full collection would hold the loop for 0.1 s
+    _collect_seldom()
     ready()
     await stop.wait()
     end_streams()
     for server, _ in servers:
         server.should_exit = True
     await asyncio.gather(*tasks)
+
+
+def _collect_seldom() -> None:
+    """Have what is there from the start never walked again, the rest less often: a full walk holds the loop 0.1 s."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 def _several(listener: socket.socket) -> list[socket.socket]:

@@ -27,7 +27,7 @@ ALL = "all"
 
 BATCH = 250
 """Entries that are folded and written together: enough to spare writes, few enough that others have turns."""
-REBUILT_AT_ONCE = 4_000
+REBUILT_AT_ONCE = 10_000
 """Entries of a rebuild that are folded together: nobody waits for what stands between them."""
 
 TRIES = 8
