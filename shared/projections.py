@@ -186,6 +186,7 @@ class Projector:
         passed = [(await self._cursors.of(name, shard)).position for name in self.folds]
         for reaction in self.reactions.values():  # never ahead of a fold: it may take away what is still to be counted
             await self._reacting.react_on(reaction, shard, until=min(passed, default=None))
+        self.log.let_go(shard)
 
     async def _passed(self, shard: str) -> int:
         cursors = [await self._cursors.of(name, shard) for name in (*self.folds, *self.reactions)]
