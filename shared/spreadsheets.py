@@ -50,7 +50,7 @@ def _check_unpacks(name: str, data: bytes) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             parts = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError) as fault:
+    except (zipfile.BadZipFile, ValueError, RuntimeError) as fault:  # the last for a zip of a newer kind
         raise _not_readable(name) from fault
     if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED_BYTES:
         raise _unpacks_to_too_much(name)

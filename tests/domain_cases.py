@@ -18,7 +18,7 @@ class Case:
     group: str
     about: str
     inputs: Mapping[str, Any]
-    expected: Any
+    expected: Any  # a number, a text, a list or figures by their names, as the case has it
     tolerance: float
     source: str
 

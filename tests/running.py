@@ -5,6 +5,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +66,20 @@ class Process:
     def owner(self) -> httpx.Client:
         transport = httpx.HTTPTransport(uds=os.path.relpath(self.data / "megdan.sock", ROOT))
         return httpx.Client(transport=transport, base_url="http://megdan/api/v1", timeout=60)
+
+
+@contextmanager
+def loaded(data: Path) -> Iterator[Process]:
+    """Run an installation with the demo's survey, plan and values; it is gone afterwards, however the test ended."""
+    process = Process(data)
+    process.start()
+    try:
+        with process.owner() as owner:
+            load(owner)
+        yield process
+    finally:
+        if process.process is not None and process.process.poll() is None:
+            process.kill()
 
 
 def ask(client: httpx.Client, method: str, path: str, body: Any = None, **more: Any) -> Any:

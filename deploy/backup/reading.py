@@ -46,8 +46,8 @@ from shared.store import CollectionOf
 from shared.store.indexing import decoded
 
 _ENCRYPTED = 0x1
-_UNZIPPING = (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, struct.error, ValueError, OSError)
-"""What Python's zip reader raises at files that are none, or were damaged; OSError too, for odd offsets."""
+_UNZIPPING = (BadZipFile, zlib.error, EOFError, RuntimeError, struct.error, ValueError, OSError)
+"""What Python's zip reader raises at files that are none, were damaged or are of a kind that it can't unpack."""
 
 
 Models = Mapping[tuple[str, str], CollectionOf[Any]]  # documents of many kinds

@@ -23,6 +23,8 @@ from tests.bench.standing import Ours, ours, raw, until_quiet
 from tests.bench.wire import Wire, wired
 from tests.running import ask
 
+Json = Any  # whatever the API answers
+
 BENCH = "latency"
 RESULTS = "/surveys/vision-2020/results"
 NODE, INDICATOR = "o3.p1.m1", "satisfied_roads"
@@ -69,14 +71,14 @@ class Seen:
     shown: dict[float, int] = field(default_factory=dict)
     looked_for: "asyncio.Queue[int]" = field(default_factory=asyncio.Queue)
 
-    def note_shown(self, results: Any) -> None:
+    def note_shown(self, results: Json) -> None:
         for question in results["questions"]:
             if question["id"] == "roads":
                 shares = [choice["share"] for choice in question["choices"] if choice["code"] in GOOD]
                 if None not in shares:  # a few choosers are not told apart
                     self.shown.setdefault(round(sum(shares) * 100, 3), question["n"])
 
-    def note_valued(self, evaluation: Any) -> None:
+    def note_valued(self, evaluation: Json) -> None:
         value = next(each["value"] for each in evaluation["tree"][0]["children"] if each["id"] == INDICATOR)
         if value is not None:
             self.valued.setdefault(round(value, 3), time.perf_counter())

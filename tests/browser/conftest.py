@@ -25,7 +25,7 @@ class Served:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     if not Path(CHROMIUM).exists():
-        pytest.skip(f"there is no {CHROMIUM}")
+        pytest.skip(f"there is no {CHROMIUM}")  # a contributor's machine may have none; CI installs it
     with sync_playwright() as driver:
         chromium = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield chromium

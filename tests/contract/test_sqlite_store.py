@@ -33,7 +33,7 @@ def statements(connection: apsw.Connection) -> list[tuple[str, Any]]:
     """Note each statement that a connection runs from now on, with its values."""
     seen: list[tuple[str, Any]] = []
 
-    def note(_cursor: apsw.Cursor, sql: str, values: Any) -> bool:
+    def note(_cursor: apsw.Cursor, sql: str, values: Any) -> bool:  # a sequence, a mapping or nothing, as it was run
         seen.append((sql, values))
         return True
 

@@ -124,7 +124,7 @@ class StoreModel(RuleBasedStateMachine):
     def replace(self, survey: Survey, events: Sequence[Any], late: int) -> None:
         earlier = self.model.get(survey.id)
         changed = survey.model_copy(update={"version": (earlier.version if earlier else 0) + late})
-        expected: Any = None
+        expected: object = None
         if earlier is None or late:
             expected = Stale
         elif self.taken(survey):

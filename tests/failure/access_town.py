@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 import uvicorn
+from starlette.types import ASGIApp
 
 from deploy.slow_heads import ImpatientHttp
 from services.gateway.domain.accounts import GRANTED, GrantedRole
@@ -195,7 +196,7 @@ async def a_filled_town(folder: Path, said: str = "Думи", **settings: object
 
 
 @asynccontextmanager
-async def on_a_port(app: Any) -> AsyncIterator[int]:
+async def on_a_port(app: ASGIApp) -> AsyncIterator[int]:
     """Serve an application on a free port of loopback, as `megdan up` does."""
     listener = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(

@@ -10,6 +10,8 @@ from tests.failure.callers import INDICATOR, PERIOD, Ledger, Sent, give, look, w
 from tests.running import ask, settle
 from tests.system.test_the_loop import FED, share_of_good
 
+Json = Any  # whatever the API answers
+
 SERVICES = ("surveys", "monitoring", "reporting")
 SURVEY, PLAN = "/surveys/vision-2020/results", "/evaluation/balchik-2014-2020"
 REPEATED = 5
@@ -56,7 +58,7 @@ def _clear_up(public: httpx.Client, ledger: Ledger) -> list[Sent]:
     return counted
 
 
-def _counts(results: Any) -> Counter[int]:
+def _counts(results: Json) -> Counter[int]:
     roads = [question for question in results["questions"] if question["id"] == "roads"]
     counts = Counter({int(each["code"]): each["count"] for question in roads for each in question["choices"]})
     return +counts

@@ -4,6 +4,8 @@ import inspect
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+from shared.store import CollectionOf
+
 
 class PowerCut(BaseException):
     """No error of the program: nobody may catch it and go on."""
@@ -55,11 +57,11 @@ class Plugged:
         "acknowledge",
     }
 
-    def __init__(self, adapter: Any, power: Power) -> None:
+    def __init__(self, adapter: Any, power: Power) -> None:  # a store, a bus or a part of one
         self._adapter = adapter
         self._power = power
 
-    def collection(self, of: Any) -> "Plugged":
+    def collection(self, of: CollectionOf[Any]) -> "Plugged":
         return Plugged(self._adapter.collection(of), self._power)
 
     @property

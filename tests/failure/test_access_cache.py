@@ -1,24 +1,17 @@
 """Who may keep an answer: what is private nobody, what is public is the same for all; tried through a shared cache."""
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from secrets import token_urlsafe
 
 import httpx
 import pytest
-import pytest_asyncio
 
-from tests.failure.access_town import SURVEY, Peopled, a_filled_town
+from tests.failure.access_town import SURVEY, Peopled
 from tests.failure.test_access_answers import API, every_address
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def peopled(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Peopled]:
-    async with a_filled_town(tmp_path_factory.mktemp("cache") / "data") as opened:
-        yield opened
 
 
 @dataclass

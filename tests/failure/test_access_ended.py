@@ -1,19 +1,18 @@
 """Rights that end: what an account, a password or a role loses, its sessions, tokens and open streams lose at once."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
 
 import httpx
 import pytest
-import pytest_asyncio
 
 from services.gateway.app import GatewayService
 from services.gateway.edge.caller import SESSION_COOKIE
 from services.gateway.live.notices import Notice
 from shared.identity import STAFF
-from tests.failure.access_town import CHEAP, PASSWORD, Peopled, Someone, a_filled_town
+from tests.failure.access_town import CHEAP, PASSWORD, Peopled, Someone
 from tests.system.conftest import a_town
 from tests.unit.gateway.builders import Watching
 
@@ -24,12 +23,6 @@ USERS, ME = "/api/v1/users", "/api/v1/me"
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 End = Callable[[Peopled, Someone], Awaitable[None]]
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def peopled(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Peopled]:
-    async with a_filled_town(tmp_path_factory.mktemp("ended") / "data") as opened:
-        yield opened
 
 
 async def _patched(peopled: Peopled, who: Someone, **change: object) -> None:

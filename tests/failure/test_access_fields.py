@@ -1,10 +1,9 @@
 """Fields that only the platform may fill: nobody gives himself a role, a unit, an author or a verification."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from copy import deepcopy
 
 import pytest
-import pytest_asyncio
 
 from tests.failure.access_town import (
     FED,
@@ -14,19 +13,12 @@ from tests.failure.access_town import (
     SURVEY,
     Json,
     Peopled,
-    a_filled_town,
     a_plan,
     a_survey,
     answers_with,
 )
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def peopled(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Peopled]:
-    async with a_filled_town(tmp_path_factory.mktemp("fields") / "data") as opened:
-        yield opened
 
 
 FORBIDDEN = (

@@ -39,11 +39,6 @@ FOREIGN = (
 )
 
 
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("forgery") / "data"
-
-
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def peopled(data: Path) -> AsyncIterator[Peopled]:
     async with a_filled_town(data) as opened:

@@ -17,11 +17,6 @@ from tests.failure.access_town import CHEAP, PASSWORD, SURVEY, Peopled, a_filled
 from tests.system.conftest import a_town
 
 
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("guessing") / "data"
-
-
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def peopled(data: Path) -> AsyncIterator[Peopled]:
     # A password costs so much here that leaving its hashing out would show.

@@ -1,11 +1,9 @@
 """Whose things are whose: ids of others in path, body and cursor find nothing."""
 
-from collections.abc import AsyncIterator
 from secrets import token_urlsafe
 
 import orjson
 import pytest
-import pytest_asyncio
 
 from services.gateway.edge.caller import SESSION_COOKIE
 from tests.failure.access_town import (
@@ -15,18 +13,11 @@ from tests.failure.access_town import (
     WATER,
     Json,
     Peopled,
-    a_filled_town,
     a_plan,
     a_survey,
 )
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def peopled(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Peopled]:
-    async with a_filled_town(tmp_path_factory.mktemp("ids") / "data") as opened:
-        yield opened
 
 
 def _told(body: Json, *hidden: str) -> Json:

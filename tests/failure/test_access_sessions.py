@@ -1,14 +1,12 @@
 """Sessions, tokens, receipts and the first link: how they are made, kept and shown, and how they end."""
 
 import re
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from secrets import token_urlsafe
 
 import httpx
 import pytest
-import pytest_asyncio
 
 from services.gateway.edge.caller import SESSION_COOKIE, VISITOR_COOKIE
 from services.surveys.domain.responses import ResponseKeys
@@ -20,17 +18,6 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 RULES = {"path=/", "secure", "httponly", "samesite=lax"}
 LEAST_BYTES = 16
 """128 bits."""
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("sessions") / "data"
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def peopled(data: Path) -> AsyncIterator[Peopled]:
-    async with a_filled_town(data) as opened:
-        yield opened
 
 
 def _rules(cookie: str) -> set[str]:

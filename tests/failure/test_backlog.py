@@ -14,7 +14,7 @@ from shared.bus.sqlite import SqliteBus
 from shared.clock import system_clock
 from shared.events.base import Envelope, Event, Sealed, sealed
 from shared.events.surveys import ResponseSubmitted
-from tests.running import ROOT, Process, ask, load, settle
+from tests.running import ROOT, Process, ask, loaded, settle
 
 BEHIND = 100_000
 AT_ONCE = 10_000
@@ -24,15 +24,11 @@ AT_ONCE = 10_000
 @pytest.fixture
 def process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Process]:
     monkeypatch.chdir(ROOT)
-    process = Process(tmp_path / "data")
-    process.start()
-    with process.owner() as owner:
-        load(owner)
-        settle(owner)
-    process.stop()
-    yield process
-    if process.process is not None and process.process.poll() is None:
-        process.kill()
+    with loaded(tmp_path / "data") as process:
+        with process.owner() as owner:
+            settle(owner)
+        process.stop()
+        yield process
 
 
 def response_events() -> Iterator[list[Sealed]]:

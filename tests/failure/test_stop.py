@@ -13,7 +13,7 @@ import pytest
 
 from tests.failure.callers import JSON, Callers, Ledger, give
 from tests.failure.checking import check
-from tests.running import ROOT, Process, ask, load
+from tests.running import ROOT, Process, ask, loaded
 from tests.system.test_the_loop import an_answer
 
 PAGES = 40
@@ -23,13 +23,8 @@ LONGEST_STOP_S = 10
 @pytest.fixture
 def process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Process]:
     monkeypatch.chdir(ROOT)
-    process = Process(tmp_path / "data")
-    process.start()
-    with process.owner() as owner:
-        load(owner)
-    yield process
-    if process.process is not None and process.process.poll() is None:
-        process.kill()
+    with loaded(tmp_path / "data") as process:
+        yield process
 
 
 def an_open_page(port: int) -> socket.socket:

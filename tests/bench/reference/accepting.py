@@ -6,7 +6,7 @@ Nothing else: no identity, limits, metrics, logs, repeats or questions of any ot
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -18,13 +18,13 @@ from typing import Any
 import apsw
 import orjson
 from pydantic import BaseModel
+from starlette.types import Receive, Scope, Send
 
 from tests.bench.reference.checking import Body, Misfit, checked, questions_of
 
 LARGEST_GROUP = 256
 PATIENCE_S = 0.01
 
-Message = Mapping[str, Any]  # ASGI's own
 Waiter = asyncio.Future[None]
 
 
@@ -90,7 +90,7 @@ class Accepting:
         self._waiting: SimpleQueue[Job] = SimpleQueue()
         Thread(target=self._write, args=[asyncio.get_running_loop()], daemon=True).start()
 
-    async def __call__(self, scope: Message, receive: Callable[[], Awaitable[Message]], send: Any) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] == "GET":
             return await _answer(send, 200, orjson.dumps(self.status()))
         message = await receive()
@@ -183,7 +183,7 @@ def _tell(waiters: list[Waiter]) -> None:
             waiter.set_result(None)
 
 
-async def _answer(send: Any, status: int, body: bytes) -> None:
+async def _answer(send: Send, status: int, body: bytes) -> None:
     length = str(len(body)).encode()
     headers = [(b"content-type", b"application/json"), (b"content-length", length)]
     await send({"type": "http.response.start", "status": status, "headers": headers})
